@@ -1,0 +1,133 @@
+"""Who may do what. The only place that turns an appointment into organizations and abilities.
+
+domain.md: one hat at a time. A person acts under one appointment, or as the member they are; hats never add up.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Appointment, Member, Organization, Role, User
+
+
+class Ability(StrEnum):
+    REVIEW_CHECK_INS = "review check-ins"
+    SEE_RESIDENT_MEMBERS = "see the members who live there"
+    HANDLE_WISHES = "handle wishes"
+    PUBLISH = "publish tasks"
+    SEE_CLAIMS = "see who has claimed"
+    CONFIRM = "confirm services"
+    PROPOSE = "propose confirmations"
+    REVOKE = "revoke awards"
+    SEE_UNITS = "see units' members and figures"
+    BUILD_REPORTS = "have reports built"
+    SEE_FIGURES = "see communities' figures"
+    CLAIM = "claim shifts"
+
+
+A = Ability
+
+ABILITIES: dict[Role, frozenset[Ability]] = {
+    Role.CITY_OFFICER: frozenset(
+        {A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM, A.SEE_RESIDENT_MEMBERS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES}
+    ),
+    Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
+    Role.STREET_OFFICER: frozenset({A.SEE_FIGURES}),
+    Role.SECRETARY: frozenset(
+        {A.REVIEW_CHECK_INS, A.SEE_RESIDENT_MEMBERS, A.HANDLE_WISHES, A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM, A.REVOKE}
+    ),
+    Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
+    Role.UNIT_OFFICER: frozenset({A.SEE_UNITS, A.BUILD_REPORTS}),
+}
+MEMBER_ABILITIES = frozenset({A.CLAIM})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person under one hat; without a hat a resident, a visitor or, with no person at all, the clock."""
+
+    user: User | None = None
+    appointment: Appointment | None = None
+    member: Member | None = None
+
+    @property
+    def is_member(self) -> bool:
+        return self.member is not None
+
+    @property
+    def role(self) -> str:
+        if self.appointment:
+            return self.appointment.role
+        return "MEMBER" if self.member else ""
+
+    @property
+    def organization(self) -> Organization | None:
+        return self.appointment.organization if self.appointment else None
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        if self.appointment:
+            return ABILITIES[Role(self.appointment.role)]
+        return MEMBER_ABILITIES if self.member else frozenset()
+
+    @property
+    def home_paths(self) -> tuple[str, ...]:
+        """The subtrees of the place where people live that this hat looks after."""
+        if self.organization is None or self.organization.kind == Organization.Kind.WORK_UNIT:
+            return ()
+        return (self.organization.path,)
+
+    @property
+    def unit_paths(self) -> tuple[str, ...]:
+        """The subtrees of work units whose members and figures this hat sees."""
+        return (self.organization.path,) if self.organization and A.SEE_UNITS in self.abilities else ()
+
+    def can(self, ability: Ability, organization: Organization | None = None) -> bool:
+        """Whether this hat has `ability` and, where given, whether `organization` lies in its subtree."""
+        if ability not in self.abilities:
+            return False
+        if organization is None or self.organization is None:
+            return True
+        return organization.lies_within(self.organization.path)
+
+    def require(self, ability: Ability, organization: Organization | None = None) -> None:
+        if not self.can(ability, organization):
+            raise PermissionDenied
+
+    def is_person(self, member: Member) -> bool:
+        """Whether `member` is the very person who acts: nobody decides on himself or herself."""
+        return self.user is not None and member.user_id == self.user.pk
+
+
+CLOCK = Actor()
+
+
+class Request(HttpRequest):
+    """What every view receives: Django's request with the actor that ActorMiddleware adds."""
+
+    user: User  # type: ignore[assignment]
+    actor: Actor
+    htmx: object
+
+
+def hats_of(user: User) -> Iterator[tuple[str, Actor]]:
+    """Every hat that `user` may put on today, with the key that the session keeps."""
+    appointments = user.appointments.in_force(timezone.localdate()).select_related("organization")
+    for appointment in appointments:
+        yield f"appointment-{appointment.pk}", Actor(user=user, appointment=appointment)
+    member = Member.objects.filter(user=user).select_related("home", "user").first()
+    if member:
+        yield "member", Actor(user=user, member=member)
+
+
+def actor_of(user: User | AnonymousUser, hat: str = "") -> Actor:
+    """The person under the hat they chose, or else under the first they have."""
+    if not isinstance(user, User):
+        return Actor()
+    hats = dict(hats_of(user))
+    return hats.get(hat) or next(iter(hats.values()), Actor(user=user))

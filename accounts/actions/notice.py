@@ -1,0 +1,84 @@
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Notice, User
+from vanguard.lib.waking import wake
+
+GIVE_UP_AFTER = 5
+SENDING_AT_MOST = timedelta(minutes=10)
+
+
+def notify(users: Iterable[User], kind: Notice.Kind, *, link: str = "", once: str = "", **params: Any) -> None:
+    """Write one notice a person, in the transaction of what causes it.
+
+    `once` names what this notice may be sent for only once a person; a repeated call then writes nothing.
+    """
+    now = timezone.now()
+    notices = [
+        Notice(
+            user=user,
+            kind=kind,
+            link=link,
+            once=f"{once}:{user.pk}" if once else None,
+            params={name: str(value) for name, value in params.items()},
+            mail=Notice.Mail.WAITING if user.email else Notice.Mail.NONE,
+            mail_due_at=now if user.email else None,
+        )
+        for user in {user.pk: user for user in users if user.is_active}.values()
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=bool(once))
+    if any(notice.mail == Notice.Mail.WAITING for notice in notices):
+        from accounts.jobs import relay_notices
+
+        wake(relay_notices)
+
+
+def mail_next_notice() -> bool:
+    """Mail the notice that has waited longest; False when none waits.
+
+    The row is taken by a conditional update, so two relays never mail the same one. A row left behind by a
+    relay that died waits ten minutes and is taken again.
+    """
+    now = timezone.now()
+    waiting = Q(mail=Notice.Mail.WAITING, mail_due_at__lte=now)
+    abandoned = Q(mail=Notice.Mail.SENDING, mail_due_at__lte=now)
+    notice = Notice.objects.filter(waiting | abandoned).order_by("mail_due_at").select_related("user").first()
+    if notice is None:
+        return False
+    taken = Notice.objects.filter(waiting | abandoned, pk=notice.pk, mail_tries=notice.mail_tries).update(
+        mail=Notice.Mail.SENDING, mail_tries=F("mail_tries") + 1, mail_due_at=now + SENDING_AT_MOST
+    )
+    if taken:
+        _mail(notice, tries=notice.mail_tries + 1)
+    return True
+
+
+def _mail(notice: Notice, *, tries: int) -> None:
+    with translation.override(notice.user.language):
+        message = EmailMessage(
+            subject=_("Vanguard Micro-Home"),
+            body=f"{notice.text}\n",
+            to=[notice.user.email],
+            headers={"Message-ID": f"<notice-{notice.pk}@{settings.DEFAULT_FROM_EMAIL.partition('@')[2].strip('>')}>"},
+        )
+    try:
+        message.send()
+    except OSError:
+        state = Notice.Mail.WAITING if tries < GIVE_UP_AFTER else Notice.Mail.FAILED
+        due = timezone.now() + timedelta(minutes=2**tries)
+        Notice.objects.filter(pk=notice.pk).update(mail=state, mail_due_at=due)
+    else:
+        Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.SENT, mail_due_at=None)
+
+
+@transaction.atomic
+def read_notice(notice: Notice) -> None:
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())

@@ -1,0 +1,120 @@
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organization import Organization, at_or_below
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """Oneself; for officers those who live in or, for a unit's officer, belong today to their organization."""
+        if actor.is_member:
+            return self.filter(pk=actor.member.pk)
+        return self.filter(at_or_below("home__path", actor.home_paths) | Q(pk__in=self._in_units(actor.unit_paths)))
+
+    def _in_units(self, paths: tuple[str, ...]) -> models.QuerySet:
+        from django.utils import timezone
+
+        units = UnitMembership.objects.on(timezone.localdate()).filter(at_or_below("unit__path", paths))
+        return units.values("member")
+
+    def checked_in(self) -> Self:
+        return self.filter(home__isnull=False)
+
+
+class Member(models.Model):
+    """A party member with a job, or a retired one. Its community comes from the approved check-in."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="member", verbose_name=_("person")
+    )
+    number = models.CharField(_("member number"), max_length=12, unique=True)
+    home = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="residents",
+        verbose_name=_("home"),
+        help_text=_("Compound or community of the approved check-in; empty before it."),
+    )
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class UnitMembershipQuerySet(models.QuerySet["UnitMembership"]):
+    def on(self, day: date) -> Self:
+        """In force on `day`; `ends_on` is the first day no longer in the unit."""
+        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+class UnitMembership(models.Model):
+    """From when to when a member belongs to a work unit: the unit of December 31 counts for the year."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="unit_memberships", verbose_name=_("member")
+    )
+    unit = models.ForeignKey(
+        Organization, models.PROTECT, related_name="unit_memberships", verbose_name=_("work unit")
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The first day no longer in the unit."))
+
+    objects = UnitMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unit membership")
+        verbose_name_plural = _("unit memberships")
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="membership_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(fields=["member"], condition=Q(ends_on=None), name="membership_one_unit_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.unit}"
+
+
+class Exemption(models.Model):
+    """Time in which a member owes no flags: a reason code and dates, never a medical paper."""
+
+    class Reason(models.TextChoices):
+        ILLNESS = "ILLNESS", _("Illness")
+        PARENTAL = "PARENTAL", _("Parental leave")
+        POSTED_AWAY = "POSTED_AWAY", _("Posted away")
+        OTHER = "OTHER", _("Other")
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="exemptions", verbose_name=_("member"))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("exemption")
+        verbose_name_plural = _("exemptions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="exemption_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.get_reason_display()}"

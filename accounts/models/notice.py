@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+
+class Notice(models.Model):
+    """A message to a person: in the inbox as soon as its cause has happened, and from there by mail."""
+
+    class Kind(models.TextChoices):
+        """The sentence of each kind; `params` of the notice fill its placeholders in the reader's language."""
+
+        CHECK_IN_APPROVED = "CHECK_IN_APPROVED", _("%(community)s has approved your check-in.")
+        CHECK_IN_RETURNED = "CHECK_IN_RETURNED", _("%(community)s has returned your check-in: %(reason)s")
+        CLAIM_MADE = "CLAIM_MADE", _("You have a place: %(task)s, %(time)s.")
+        CLAIM_CONFIRMED = "CLAIM_CONFIRMED", _("%(flags)s flags lit: %(task)s.")
+        CLAIM_ABSENT = "CLAIM_ABSENT", _("Noted as absent: %(task)s, %(time)s.")
+        LATE_WITHDRAWAL = "LATE_WITHDRAWAL", _("%(name)s withdrew late from %(task)s: %(reason)s")
+        SHIFT_TOMORROW = "SHIFT_TOMORROW", _("Tomorrow: %(task)s, %(time)s, %(place)s.")
+        TASK_CANCELLED = "TASK_CANCELLED", _("%(task)s has been cancelled: %(reason)s")
+        SHIFT_UNCONFIRMED = "SHIFT_UNCONFIRMED", _("%(task)s ended on %(time)s and still awaits confirmation.")
+        FLAG_REVOKED = "FLAG_REVOKED", _("A flag was taken back (%(task)s): %(reason)s")
+        REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
+
+    class Mail(models.TextChoices):
+        NONE = "NONE", _("No mail")
+        WAITING = "WAITING", _("Waiting")
+        SENDING = "SENDING", _("Sending")
+        SENT = "SENT", _("Sent")
+        FAILED = "FAILED", _("Failed")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("recipient")
+    )
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    params = models.JSONField(_("details"), default=dict)
+    link = models.CharField(_("link"), max_length=200, blank=True)
+    once = models.CharField(
+        max_length=80, unique=True, null=True, editable=False, help_text="What this notice may be sent for only once."
+    )
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    mail = models.CharField(_("mail"), max_length=8, choices=Mail, default=Mail.NONE)
+    mail_tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    mail_due_at = models.DateTimeField(_("next try"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["mail_due_at"], condition=Q(mail__in=["WAITING", "SENDING"]), name="notice_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return str(self.Kind(self.kind).label) % self.params

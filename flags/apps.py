@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+from vanguard.lib import guards
+
+
+class FlagsConfig(AppConfig):
+    name = "flags"
+    verbose_name = _("Flags and reports")
+
+    def ready(self) -> None:
+        guards.append_only("flags_flagaward")
+        # The last app of the house: when its turn comes after a migrate, every table is there.
+        post_migrate.connect(guards.install_after_migrate, sender=self)

@@ -1,0 +1,96 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member, Organization
+from accounts.models.organization import at_or_below
+from tasks.models.shift import Shift
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """A member's own; for staff who may see claims, those on what their organizations published."""
+        from accounts.access import Ability
+
+        if actor.is_member:
+            return self.filter(member=actor.member)
+        paths = actor.home_paths if actor.can(Ability.SEE_CLAIMS) else ()
+        return self.filter(at_or_below("shift__task__publisher__path", paths))
+
+    def occupying(self) -> Self:
+        """Those that take up a place and the member's time before the shift has ended."""
+        return self.filter(status__in=Claim.OCCUPYING)
+
+    def unsettled(self) -> Self:
+        return self.filter(status__in=Claim.TO_SETTLE)
+
+
+class Claim(models.Model):
+    """A member's place in a shift (接单)."""
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("Waiting list")
+        OFFERED = "OFFERED", _("Offered")
+        HELD = "HELD", _("Claimed")
+        ATTENDED = "ATTENDED", _("Attended")
+        ABSENT = "ABSENT", _("Absent")
+        EXCUSED = "EXCUSED", _("Excused")
+        PROPOSED = "PROPOSED", _("Proposed for confirmation")
+        CONFIRMED = "CONFIRMED", _("Confirmed")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        DECLINED = "DECLINED", _("Declined")
+        EXPIRED = "EXPIRED", _("Expired")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    S = Status
+    NEXT = {
+        S.WAITING: {S.OFFERED, S.HELD, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
+        S.OFFERED: {S.HELD, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
+        S.HELD: {S.ATTENDED, S.ABSENT, S.EXCUSED, S.DECLINED, S.WITHDRAWN, S.CANCELLED},
+        S.ATTENDED: {S.ABSENT, S.EXCUSED, S.PROPOSED, S.CONFIRMED},
+        S.ABSENT: {S.ATTENDED, S.EXCUSED},
+        S.EXCUSED: {S.ATTENDED, S.ABSENT},
+        S.PROPOSED: {S.ATTENDED, S.CONFIRMED},
+    }
+    OCCUPYING = (S.OFFERED, S.HELD)
+    TO_SETTLE = (S.HELD, S.ATTENDED, S.PROPOSED)
+    LAPSED = (S.WITHDRAWN, S.DECLINED, S.EXPIRED, S.CANCELLED)
+
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="claims", verbose_name=_("shift"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="claims", verbose_name=_("member"))
+    community = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("community"),
+        help_text=_("Where the member was checked in when claiming."),
+    )
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
+    claimed_at = models.DateTimeField(_("claimed"))
+    withdraw_reason = models.CharField(_("reason for withdrawing"), max_length=200, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["member", "status", "starts_at"], name="claim_of_member")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shift", "member"],
+                condition=~Q(status__in=["WITHDRAWN", "DECLINED", "EXPIRED", "CANCELLED"]),
+                name="claim_once_a_shift",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_ends_after_it_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.shift}"

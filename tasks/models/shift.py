@@ -1,0 +1,80 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organization import at_or_below
+from tasks.models.task import Task
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class ShiftQuerySet(models.QuerySet["Shift"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        return self.filter(task__in=Task.objects.visible_to(actor))
+
+    def claimable(self, now: datetime) -> Self:
+        """Open, not begun, of a task that may be claimed from now on."""
+        return self.filter(
+            status=Shift.Status.OPEN, starts_at__gt=now, task__status=Task.Status.OPEN, task__opens_at__lte=now
+        )
+
+    def published_within(self, paths: tuple[str, ...]) -> Self:
+        return self.filter(at_or_below("task__publisher__path", paths))
+
+    def awaiting_confirmation(self, now: datetime) -> Self:
+        """Over, with somebody on the list who is not settled yet."""
+        from tasks.models.claim import Claim
+
+        unsettled = Claim.objects.filter(shift=models.OuterRef("pk"), status__in=Claim.TO_SETTLE)
+        return self.filter(
+            models.Exists(unsettled), status__in=[Shift.Status.OPEN, Shift.Status.ENDED], ends_at__lte=now
+        )
+
+
+class Shift(models.Model):
+    """One time of a task with its own capacity. `taken` counts the claims that occupy a place."""
+
+    class Status(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        ENDED = "ENDED", _("Ended")
+        SETTLED = "SETTLED", _("Settled")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    NEXT = {
+        Status.OPEN: {Status.ENDED, Status.CANCELLED},
+        Status.ENDED: {Status.SETTLED},
+    }
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="shifts", verbose_name=_("task"))
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    capacity = models.PositiveSmallIntegerField(_("places"))
+    taken = models.PositiveSmallIntegerField(_("taken"), default=0, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+
+    objects = ShiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+        ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(fields=["status", "starts_at"], name="shift_coming"),
+            models.Index(fields=["status", "ends_at"], name="shift_over"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_it_starts"),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="shift_has_places"),
+            models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="shift_never_oversold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken

@@ -1,0 +1,101 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from accounts.models.organization import at_or_below
+from tasks.models.boundary import BoundaryLine
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class Category(models.TextChoices):
+    """The five leads (五带头), and what a community recognises besides."""
+
+    COMMUNITY_ACTIVITY = "COMMUNITY_ACTIVITY", _("Community activity")
+    MICRO_WISH = "MICRO_WISH", _("Micro-wish")
+    RED_STEWARD = "RED_STEWARD", _("Red steward")
+    HELPER_GROUP = "HELPER_GROUP", _("Helper group")
+    SUGGESTION = "SUGGESTION", _("Suggestion")
+    OTHER = "OTHER", _("Other matter")
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """Members: what is published to where they live. Staff: what their organizations published."""
+        if actor.is_member:
+            return self.for_home(actor.member.home).exclude(status__in=[Task.Status.DRAFT, Task.Status.SCHEDULED])
+        return self.filter(at_or_below("publisher__path", actor.home_paths))
+
+    def for_home(self, home: Organization | None) -> Self:
+        """Whose audience is `home` or above it; nothing without a home."""
+        if home is None:
+            return self.none()
+        steps = home.path.split("/")[:-1]
+        return self.filter(audience__path__in=["/".join(steps[: i + 1]) + "/" for i in range(len(steps))])
+
+
+class Task(models.Model):
+    """What an organization publishes for volunteers (下单), with its shifts."""
+
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        SCHEDULED = "SCHEDULED", _("Scheduled")
+        OPEN = "OPEN", _("Open")
+        CLOSED = "CLOSED", _("Closed")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    S = Status
+    NEXT = {
+        S.DRAFT: {S.SCHEDULED, S.OPEN, S.CANCELLED},
+        S.SCHEDULED: {S.OPEN, S.CANCELLED},
+        S.OPEN: {S.CLOSED, S.CANCELLED},
+    }
+
+    publisher = models.ForeignKey(
+        Organization, models.PROTECT, related_name="published_tasks", verbose_name=_("published by")
+    )
+    audience = models.ForeignKey(
+        Organization, models.PROTECT, related_name="open_tasks", verbose_name=_("for members of")
+    )
+    title = models.CharField(_("title"), max_length=60)
+    content = models.TextField(_("what is to be done"), max_length=2000)
+    category = models.CharField(
+        _("category"), max_length=20, choices=Category, default=Category.COMMUNITY_ACTIVITY
+    )
+    place = models.CharField(_("place"), max_length=80)
+    flag_value = models.PositiveSmallIntegerField(_("flags"), default=1)
+    contact_name = models.CharField(_("contact"), max_length=40)
+    contact_phone = models.CharField(_("contact's telephone"), max_length=20)
+    requirements = models.CharField(_("requirements"), max_length=300, blank=True)
+    risk_note = models.CharField(_("risks to know of"), max_length=300, blank=True)
+    served = models.CharField(_("whom it serves"), max_length=60)
+    boundary_line = models.ForeignKey(
+        BoundaryLine, models.PROTECT, null=True, blank=True, verbose_name=_("boundary list")
+    )
+    justification = models.CharField(_("justification"), max_length=300, blank=True)
+    opens_at = models.DateTimeField(_("can be claimed from"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    cancel_reason = models.CharField(_("reason for the cancellation"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["audience", "status"], name="task_audience")]
+        constraints = [
+            models.CheckConstraint(condition=Q(flag_value__gte=1, flag_value__lte=5), name="task_flag_value_in_range"),
+            models.CheckConstraint(
+                condition=Q(boundary_line=None) | ~Q(justification=""), name="task_on_the_boundary_is_justified"
+            ),
+            models.CheckConstraint(condition=~Q(served=""), name="task_serves_someone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,69 @@
+"""The cast that every test knows: one small city, one of each role, and a neighbour who has no say here."""
+
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+
+from accounts.access import Actor
+from accounts.models import Organization, Role
+from tests.factories import (
+    AppointmentFactory,
+    CommunityFactory,
+    CompoundFactory,
+    MemberFactory,
+    OrganizationFactory,
+    StreetFactory,
+    UnitFactory,
+)
+
+
+def actor(organization: Organization, role: Role, name: str) -> Actor:
+    appointment = AppointmentFactory(organization=organization, role=role, user__name=name, starts_on=date(2020, 1, 1))
+    return Actor(user=appointment.user, appointment=appointment)
+
+
+def member_actor(member) -> Actor:
+    return Actor(user=member.user, member=member)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cast(db) -> SimpleNamespace:
+    """青澜市: 荷风 with its compound and 枕溪 next door; 财政局 and 教育局; one person for every role."""
+    city = OrganizationFactory(name="青澜市", code="QL")
+    street = StreetFactory(parent=city, name="望澜街道", code="WL")
+    community = CommunityFactory(parent=street, name="荷风社区", code="330001")
+    compound = CompoundFactory(parent=community, name="荷风雅苑一期", code="HF1")
+    other_community = CommunityFactory(parent=street, name="枕溪社区", code="330002")
+    unit = UnitFactory(parent=city, name="青澜市财政局", code="CZJ")
+    other_unit = UnitFactory(parent=city, name="青澜市教育局", code="JYJ")
+    member = MemberFactory(user__name="张小明", unit=unit, community=compound, number="0000000001")
+    other_member = MemberFactory(user__name="王芳", unit=other_unit, community=other_community, number="0000000002")
+    return SimpleNamespace(
+        city=city,
+        street=street,
+        community=community,
+        compound=compound,
+        other_community=other_community,
+        unit=unit,
+        other_unit=other_unit,
+        city_officer=actor(city, Role.CITY_OFFICER, "周部长"),
+        inspector=actor(city, Role.INSPECTOR, "吴督查"),
+        street_officer=actor(street, Role.STREET_OFFICER, "郑主任"),
+        secretary=actor(community, Role.SECRETARY, "陈书记"),
+        second_secretary=actor(community, Role.SECRETARY, "林书记"),
+        other_secretary=actor(other_community, Role.SECRETARY, "何书记"),
+        branch=actor(compound, Role.BRANCH_SECRETARY, "孙书记"),
+        unit_officer=actor(unit, Role.UNIT_OFFICER, "钱干事"),
+        other_unit_officer=actor(other_unit, Role.UNIT_OFFICER, "冯干事"),
+        member=member_actor(member),
+        other_member=member_actor(other_member),
+    )

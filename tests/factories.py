@@ -1,0 +1,182 @@
+"""Rows for tests. Each makes what it needs and nothing a test has to know about."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts import models as accounts
+from accounts.actions.organization import add_organization
+from accounts.models import CheckIn, Organization, Role
+from tasks import models as tasks
+
+Kind = Organization.Kind
+
+
+class OrganizationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organization
+        django_get_or_create = ("code",)
+
+    kind = Kind.CITY
+    parent = None
+    code = factory.Sequence(lambda n: f"C{n}")
+    name = factory.Sequence(lambda n: f"青澜市{n}")
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Organization:
+        return add_organization(**kwargs)
+
+
+class StreetFactory(OrganizationFactory):
+    kind = Kind.STREET
+    parent = factory.SubFactory(OrganizationFactory)
+    code = factory.Sequence(lambda n: f"S{n}")
+    name = factory.Sequence(lambda n: f"望澜街道{n}")
+
+
+class CommunityFactory(OrganizationFactory):
+    kind = Kind.COMMUNITY
+    parent = factory.SubFactory(StreetFactory)
+    code = factory.Sequence(lambda n: f"{100000 + n}")
+    name = factory.Sequence(lambda n: f"荷风社区{n}")
+    phone = "000-0000001"
+
+
+class CompoundFactory(OrganizationFactory):
+    kind = Kind.SUBCOMMUNITY
+    parent = factory.SubFactory(CommunityFactory)
+    code = factory.Sequence(lambda n: f"B{n}")
+    name = factory.Sequence(lambda n: f"荷风雅苑{n}期")
+
+
+class UnitFactory(OrganizationFactory):
+    kind = Kind.WORK_UNIT
+    category = Organization.Category.CITY_ORGAN
+    parent = factory.SubFactory(OrganizationFactory)
+    code = factory.Sequence(lambda n: f"U{n}")
+    name = factory.Sequence(lambda n: f"财政局{n}")
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"u{n}")
+    name = factory.Sequence(lambda n: f"张明{n}")
+    phone = factory.Sequence(lambda n: f"100{n:08d}")
+
+
+class AppointmentFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Appointment
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.SECRETARY
+    starts_on = date(2020, 1, 1)
+
+
+class MemberFactory(DjangoModelFactory):
+    """A member; `community=` (a compound or community) checks them in, `unit=` gives them a work unit."""
+
+    class Meta:
+        model = accounts.Member
+        skip_postgeneration_save = True
+
+    class Params:
+        joined_on = date(2020, 1, 1)
+
+    user = factory.SubFactory(UserFactory)
+    number = factory.Sequence(lambda n: f"{n:010d}")
+
+    @factory.post_generation
+    def unit(self, create: bool, unit: Organization | None, **kwargs: Any) -> None:
+        if unit:
+            accounts.UnitMembership.objects.create(member=self, unit=unit, starts_on=date(2020, 1, 1))
+
+    @factory.post_generation
+    def community(self, create: bool, home: Organization | None, **kwargs: Any) -> None:
+        if home is None:
+            return
+        is_compound = home.kind == Kind.SUBCOMMUNITY
+        community = home.parent if is_compound else home
+        city = Organization.objects.get(path=home.city_path)
+        membership = accounts.UnitMembership.objects.filter(member=self).first()
+        CheckIn.objects.create(
+            member=self,
+            community=community,
+            compound=home if is_compound else None,
+            unit=membership.unit if membership else UnitFactory(parent=city),
+            address="1-101",
+            status=CheckIn.Status.APPROVED,
+            approved_on=date(2020, 1, 1),
+        )
+        self.home = home
+        self.save(update_fields=["home"])
+
+
+class TaskFactory(DjangoModelFactory):
+    class Meta:
+        model = tasks.Task
+
+    publisher = factory.SubFactory(CommunityFactory)
+    audience = factory.SelfAttribute("publisher")
+    title = "元宵节家庭手工灯笼制作"
+    content = "和孩子们一起做灯笼。"
+    place = "社区文化家园"
+    contact_name = "王书记"
+    contact_phone = "000-0000001"
+    served = "社区里的孩子"
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=30))
+    status = tasks.Task.Status.OPEN
+
+
+class ShiftFactory(DjangoModelFactory):
+    """Two hours, two days from now."""
+
+    class Meta:
+        model = tasks.Shift
+
+    task = factory.SubFactory(TaskFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=2))
+    ends_at = factory.LazyAttribute(lambda shift: shift.starts_at + timedelta(hours=2))
+    capacity = 7
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A held place; `shift.taken` is kept in step."""
+
+    class Meta:
+        model = tasks.Claim
+
+    shift = factory.SubFactory(ShiftFactory)
+    member = factory.SubFactory(MemberFactory)
+    community = factory.SelfAttribute("shift.task.publisher")
+    starts_at = factory.SelfAttribute("shift.starts_at")
+    ends_at = factory.SelfAttribute("shift.ends_at")
+    claimed_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> tasks.Claim:
+        claim = super()._create(model_class, *args, **kwargs)
+        if claim.status not in tasks.Claim.LAPSED:
+            claim.shift.taken += 1
+            claim.shift.save(update_fields=["taken"])
+        return claim
+
+
+class WishFactory(DjangoModelFactory):
+    class Meta:
+        model = tasks.Wish
+
+    community = factory.SubFactory(CommunityFactory)
+    category = tasks.Wish.Category.REPAIR
+    text = "厨房的灯不亮了，想请人帮忙看看。"
+
+    @factory.post_generation
+    def contact(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        fields = {"name": "李奶奶", "phone": "10088888888", "consent_version": "test", **kwargs}
+        tasks.WishContact.objects.create(wish=self, **fields)

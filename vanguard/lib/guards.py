@@ -1,0 +1,141 @@
+"""What the database itself refuses: append-only tables and, on PostgreSQL, overlapping claims.
+
+Apps name their guards in `AppConfig.ready`; every migrate installs them again, because SQLite drops a table's
+triggers silently when it remakes the table. `manage.py check` says which are missing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import checks
+from django.db import DatabaseError, connections, transaction
+
+REFUSE_FUNCTION = """
+CREATE OR REPLACE FUNCTION vanguard_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$
+"""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A trigger or constraint that one kind of database has on one table."""
+
+    name: str
+    table: str
+    vendor: str
+    create: str
+    drop: str
+
+
+GUARDS: dict[str, Guard] = {}
+
+
+def append_only(table: str) -> None:
+    """Rows of `table` may be added, never changed, deleted or (where the database knows it) truncated."""
+    for verb in ("UPDATE", "DELETE"):
+        name = f"{table}_no_{verb.lower()}"
+        _add(
+            name,
+            table,
+            "sqlite",
+            f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" '
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+            f'DROP TRIGGER IF EXISTS "{name}"',
+        )
+    for verbs, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        name = f"{table}_no_{'truncate' if verbs == 'TRUNCATE' else 'change'}"
+        _add(
+            name,
+            table,
+            "postgresql",
+            f'CREATE TRIGGER "{name}" BEFORE {verbs} ON "{table}" FOR EACH {each} EXECUTE FUNCTION vanguard_refuse()',
+            f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+        )
+
+
+def never_overlapping(table: str, *, name: str, owner: str, starts: str, ends: str, where: str) -> None:
+    """No two rows of one owner overlap in time; where SQLite lacks this, the action checks in its transaction."""
+    _add(
+        name,
+        table,
+        "postgresql",
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" EXCLUDE USING gist '
+        f"(int8range({owner}, {owner}, '[]') WITH &&, tstzrange({starts}, {ends}) WITH &&) WHERE ({where})",
+        f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
+    )
+
+
+def _add(name: str, table: str, vendor: str, create: str, drop: str) -> None:
+    GUARDS[name] = Guard(name, table, vendor, create, drop)
+
+
+def install(using: str = "default") -> None:
+    """Put in place every guard that its table lacks; safe to run again."""
+    connection = connections[using]
+    absent = missing(using)
+    with transaction.atomic(using), connection.cursor() as cursor:
+        if absent and connection.vendor == "postgresql":
+            cursor.execute(REFUSE_FUNCTION)
+        for guard in absent:
+            cursor.execute(guard.create)
+
+
+def missing(using: str = "default") -> list[Guard]:
+    """The guards that the tables of this database should have and have not."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    present = _present(connection)
+    return [
+        guard
+        for guard in GUARDS.values()
+        if guard.vendor == connection.vendor and guard.table in tables and guard.name not in present
+    ]
+
+
+@contextmanager
+def lifted(using: str = "default") -> Iterator[None]:
+    """Without the triggers, for what must empty a table (a test's flush). The only place that lifts them."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for guard in GUARDS.values():
+            if guard.vendor == connection.vendor and guard.drop.startswith("DROP TRIGGER"):
+                cursor.execute(guard.drop)
+    try:
+        yield
+    finally:
+        install(using)
+
+
+def _present(connection: Any) -> set[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+                "UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
+            )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def install_after_migrate(*, using: str, **_: Any) -> None:
+    install(using)
+
+
+@checks.register("guards")
+def guards_are_in_place(**_: Any) -> list[checks.CheckMessage]:
+    """An error for each missing guard; silent while there is no database or it has not been migrated."""
+    try:
+        absent = missing()
+    except (DatabaseError, OSError):
+        return []
+    return [
+        checks.Error(
+            f"The database does not guard {guard.table}: {guard.name} is missing.",
+            hint="Run `manage.py migrate`; it installs the guards again.",
+            id="vanguard.E001",
+        )
+        for guard in absent
+    ]

@@ -1,0 +1,95 @@
+"""Template filters that say times, names and phones as people do. Built into every template."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from vanguard.lib import masking
+
+register = template.Library()
+register.filter("mask_name", masking.mask_name)
+register.filter("mask_phone", masking.mask_phone)
+
+
+def day_words(day: date) -> str:
+    """today, tomorrow, yesterday, or the date with its weekday; the year only when it is another."""
+    today = timezone.localdate()
+    near = {today: _("today"), today + timedelta(days=1): _("tomorrow"), today - timedelta(days=1): _("yesterday")}
+    if day in near:
+        return near[day]
+    written = date_format(day, _("M j") if day.year == today.year else _("M j, Y"))
+    return _("%(day)s %(weekday)s") % {"day": written, "weekday": date_format(day, "D")}
+
+
+@register.filter
+def on_day(value: date | datetime | None) -> str:
+    """`2月14日 周六`, or 今天 and 明天."""
+    if value is None:
+        return ""
+    return day_words(timezone.localtime(value).date() if isinstance(value, datetime) else value)
+
+
+@register.filter
+def at_time(value: datetime | None) -> Any:
+    """`明天 09:00`, with the exact time on hover."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{} {}</time>',
+        local.isoformat(timespec="minutes"),
+        f"{local:%Y-%m-%d %H:%M}",
+        day_words(local.date()),
+        f"{local:%H:%M}",
+    )
+
+
+@register.filter
+def until(starts: datetime | None, ends: datetime | None) -> Any:
+    """`明天 14:00–16:00`; a span over midnight names both days."""
+    if starts is None or ends is None:
+        return at_time(starts or ends)
+    first, last = timezone.localtime(starts), timezone.localtime(ends)
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{day_words(last.date())} {last:%H:%M}"
+    return format_html(
+        '<time datetime="{}" title="{}">{} {}–{}</time>',
+        first.isoformat(timespec="minutes"),
+        f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}",
+        day_words(first.date()),
+        f"{first:%H:%M}",
+        end,
+    )
+
+
+@register.filter
+def times(count: int) -> range:
+    """`{% for _ in 5|times %}`"""
+    return range(max(0, int(count)))
+
+
+@register.filter
+def of(mapping: dict, key: Any) -> Any:
+    """`{{ counts|of:row.pk }}`: the value under a key, or nothing."""
+    return mapping.get(key)
+
+
+@register.filter
+def percent(part: int, whole: int) -> str:
+    """`96 %`; a dash where there is nothing to be a part of."""
+    return f"{100 * part // whole} %" if whole else "–"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """The query string of this page with some values changed; `None` takes one out."""
+    values = context["request"].GET.copy()
+    for name, value in changes.items():
+        values.pop(name, None)
+        if value is not None:
+            values[name] = value
+    return "?" + values.urlencode()
