@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 
 from accounts.access import Actor
 from accounts.models import Organization, Role
@@ -18,6 +19,7 @@ from tests.factories import (
     StreetFactory,
     UnitFactory,
 )
+from vanguard.lib import guards
 
 
 def actor(organization: Organization, role: Role, name: str) -> Actor:
@@ -27,6 +29,20 @@ def actor(organization: Organization, role: Role, name: str) -> Actor:
 
 def member_actor(member) -> Actor:
     return Actor(user=member.user, member=member)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_past_the_guards() -> Iterator[None]:
+    """A test with real transactions ends by emptying every table, the ledgers too: only there they allow it."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_guards(case: TransactionTestCase) -> None:
+        with guards.lifted():
+            flush(case)
+
+    TransactionTestCase._fixture_teardown = flush_without_guards
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,53 @@
+"""The environment of a test run, set before Django reads its settings, and what a test may need of this machine.
+
+Loaded by `-p tests.environment` (pyproject.toml). Nothing here or in any test touches the developer's var/.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+VAR_DIR = Path(tempfile.mkdtemp(prefix="vanguard-tests-"))
+(VAR_DIR / "static").mkdir()
+
+os.environ.update(
+    {
+        "DJANGO_SETTINGS_MODULE": "vanguard.settings",
+        "DEBUG": "0",
+        "DEMO": "0",
+        "SECRET_KEY": "only-for-tests",
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "FICTIONAL_PHONES": "1",
+        "VAR_DIR": str(VAR_DIR),
+        "MEDIA_ROOT": str(VAR_DIR / "media"),
+        "STATIC_ROOT": str(VAR_DIR / "static"),
+        "STATIC_MANIFEST": "0",
+        "EMAIL_URL": "memorymail://",
+        "REDIS_URL": "",
+        "LOG_LEVEL": "ERROR",
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's synchronous API runs an event loop around each test
+    }
+)
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{VAR_DIR / 'vanguard.sqlite3'}")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDED = {"browser": ("Chromium", CHROMIUM), "stack": ("redis-server", shutil.which("redis-server"))}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run and say why; with REQUIRE_ALL=1 its absence is an error instead."""
+    for marker, (program, path) in NEEDED.items():
+        asking = [item for item in items if item.get_closest_marker(marker)]
+        if path or not asking:
+            continue
+        if os.environ.get("REQUIRE_ALL") == "1":
+            raise pytest.UsageError(f"REQUIRE_ALL=1, but {program} is not installed; {len(asking)} tests need it.")
+        for item in asking:
+            item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(VAR_DIR, ignore_errors=True)
