@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its widgets are templates, which FORM_RENDERER looks up like all others
     "allauth",
     "allauth.account",
     "django_htmx",
