@@ -1,0 +1,1 @@
+"""Servers that `make demo`, `make stack` and the tests start on this machine. Standard library only."""
