@@ -1,0 +1,242 @@
+"""Where every member stands in a year: the one statement behind dashboards, reports and the command.
+
+Domain rules 7 and 8. A member counts for the unit of the deciding day with the whole year's flags, wherever earned.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import UnitMembership
+from flags.models.report import State
+from tasks.models import YearRule
+from tasks.models.task import Category
+
+EXEMPT_FROM_MONTHS = 6
+EVERY_UNIT = (0, 2**63 - 1)
+
+# The parts of a year's flags, each with what makes an award belong to it.
+PARTS = {
+    "q1": "award.served_on < %(april)s",
+    "q2": "award.served_on >= %(april)s AND award.served_on < %(july)s",
+    "q3": "award.served_on >= %(july)s AND award.served_on < %(october)s",
+    "q4": "award.served_on >= %(october)s",
+    **{category.lower(): f"award.category = '{category}'" for category in Category.values},
+}
+
+
+class Standing(NamedTuple):
+    """One member in one year. Flags and services count reversals off; exempt months are calendar months."""
+
+    unit_id: int
+    unit_code: str
+    member_id: int
+    member_number: str
+    name: str
+    exempt_months: int
+    required: int
+    state: str
+    flags: int
+    services: int
+    q1: int
+    q2: int
+    q3: int
+    q4: int
+    community_activity: int
+    micro_wish: int
+    red_steward: int
+    helper_group: int
+    suggestion: int
+    other: int
+
+
+class UnitStanding(NamedTuple):
+    """One unit in one year. Flags of members to whom the rule does not apply stand apart (domain rule 7)."""
+
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    members: int
+    not_applicable: int
+    exempt: int
+    met: int
+    not_met: int
+    flags_apart: int
+    flags: int
+    services: int
+    q1: int
+    q2: int
+    q3: int
+    q4: int
+    community_activity: int
+    micro_wish: int
+    red_steward: int
+    helper_group: int
+    suggestion: int
+    other: int
+
+    @property
+    def owing(self) -> int:
+        """How many members owe flags: those who have met what is asked and those who have not."""
+        return self.met + self.not_met
+
+
+def columns(text: str, names: Iterable[str]) -> str:
+    """`text` once for each of `names`, as a list of columns."""
+    return ", ".join(text.format(name) for name in names)
+
+
+# Read from top to bottom: who belongs, which months count, what was earned, what follows. The middles of months are
+# bound, not computed, because SQLite and PostgreSQL have no date arithmetic in common. NOT MATERIALIZED lets
+# PostgreSQL see through to the tables' statistics, without which it overestimates a city hundredfold.
+STANDING = f"""
+WITH belonging AS NOT MATERIALIZED (
+    -- Should two memberships overlap by mistake, the one begun last decides, so that nobody counts twice.
+    SELECT membership.member_id, unit.id AS unit_id, unit.code AS unit_code
+    FROM accounts_unitmembership membership
+    JOIN accounts_organization unit ON unit.id = membership.unit_id
+    WHERE unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
+      AND membership.starts_on <= %(day)s AND (membership.ends_on IS NULL OR membership.ends_on > %(day)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM accounts_unitmembership later
+        WHERE later.member_id = membership.member_id
+          AND later.starts_on <= %(day)s AND (later.ends_on IS NULL OR later.ends_on > %(day)s)
+          AND (later.starts_on > membership.starts_on
+               OR later.starts_on = membership.starts_on AND later.id > membership.id))
+),
+months (middle) AS (VALUES {columns("(%(middle_{})s)", map(str, range(1, 13)))}),
+exempted AS (
+    -- A month is exempt when its 15th is: overlapping exemptions count once, half months even out.
+    SELECT exemption.member_id, COUNT(DISTINCT months.middle) AS months
+    FROM accounts_exemption exemption
+    JOIN belonging ON belonging.member_id = exemption.member_id
+    JOIN months ON exemption.starts_on <= months.middle
+               AND (exemption.ends_on IS NULL OR exemption.ends_on >= months.middle)
+    GROUP BY exemption.member_id
+),
+active AS (
+    -- The months in any unit less the exempt ones; only a pro-rating city asks for them.
+    SELECT membership.member_id, COUNT(DISTINCT months.middle) AS months
+    FROM accounts_unitmembership membership
+    JOIN belonging ON belonging.member_id = membership.member_id
+    JOIN months ON membership.starts_on <= months.middle
+               AND (membership.ends_on IS NULL OR membership.ends_on > months.middle)
+    WHERE %(pro_rating)s AND NOT EXISTS (
+        SELECT 1 FROM accounts_exemption exemption
+        WHERE exemption.member_id = membership.member_id AND exemption.starts_on <= months.middle
+          AND (exemption.ends_on IS NULL OR exemption.ends_on >= months.middle))
+    GROUP BY membership.member_id
+),
+ledger AS (
+    -- A reversal carries its original's day and a negative value: it takes back flags, service and quarter alike.
+    SELECT award.member_id,
+           SUM(award.value) AS flags,
+           SUM(CASE WHEN award.value > 0 THEN 1 ELSE -1 END) AS services,
+           {", ".join(f"SUM(CASE WHEN {fits} THEN award.value ELSE 0 END) AS {part}" for part, fits in PARTS.items())}
+    FROM flags_flagaward award
+    JOIN belonging ON belonging.member_id = award.member_id
+    WHERE award.year = %(year)s
+    GROUP BY award.member_id
+),
+asked AS (
+    -- Rounded up, one active month of a minimum of at least one never asks for less than one flag.
+    SELECT belonging.unit_id, belonging.unit_code, belonging.member_id, member.number, member.user_id,
+           {columns("COALESCE(ledger.{0}, 0) AS {0}", ["flags", "services", *PARTS])},
+           COALESCE(exempted.months, 0) AS exempt_months,
+           CASE WHEN %(pro_rating)s THEN (%(minimum)s * COALESCE(active.months, 0) + 11) / 12
+                ELSE %(minimum)s END AS minimum,
+           CASE WHEN member.retired_on <= %(day)s THEN 'NOT_APPLICABLE'
+                WHEN %(pro_rating)s AND active.months IS NULL THEN 'EXEMPT'
+                WHEN NOT %(pro_rating)s AND exempted.months >= %(exempt_from_months)s THEN 'EXEMPT'
+                ELSE '' END AS freed
+    FROM belonging
+    JOIN accounts_member member ON member.id = belonging.member_id
+    LEFT JOIN ledger ON ledger.member_id = belonging.member_id
+    LEFT JOIN exempted ON exempted.member_id = belonging.member_id
+    LEFT JOIN active ON active.member_id = belonging.member_id
+),
+standing AS (
+    SELECT asked.*,
+           CASE WHEN freed = '' THEN minimum ELSE 0 END AS required,
+           CASE WHEN freed <> '' THEN freed WHEN flags >= minimum THEN 'MET' ELSE 'NOT_MET' END AS state
+    FROM asked
+)
+"""
+
+ROWS = f"""
+SELECT standing.unit_id, standing.unit_code, standing.member_id, standing.number, person.name,
+       {columns("standing.{}", Standing._fields[5:])}
+FROM standing
+JOIN accounts_user person ON person.id = standing.user_id
+ORDER BY standing.unit_code, standing.number
+"""
+
+# PostgreSQL makes the sum of a sum a decimal: the cast keeps it a whole number.
+SUMMARY = f"""
+SELECT standing.unit_id, unit.code, unit.name, COUNT(*),
+       {columns("COUNT(CASE WHEN standing.state = '{}' THEN 1 END)", State.values)},
+       CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN standing.flags ELSE 0 END) AS bigint),
+       {
+    columns(
+        "CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN 0 ELSE standing.{} END) AS bigint)",
+        ["flags", "services", *PARTS],
+    )
+}
+FROM standing
+JOIN accounts_organization unit ON unit.id = standing.unit_id
+GROUP BY standing.unit_id, unit.code, unit.name
+ORDER BY unit.code
+"""
+
+
+def deciding_day(year: int) -> date:
+    """The day whose unit counts for `year`: December 31, or today while the year is running."""
+    return min(date(year, 12, 31), timezone.localdate())
+
+
+def has_members(path: str, year: int) -> bool:
+    """Whether anybody belongs to a unit at or below `path` on the deciding day; never for a year still to come."""
+    if not 1 <= year <= timezone.localdate().year:
+        return False
+    return UnitMembership.objects.on(deciding_day(year)).filter(unit__path__startswith=path).exists()
+
+
+def compliance_rows(path: str, year: int) -> list[Standing]:
+    """Each member whom a unit at or below `path`, inside one city, answers for in `year` (domain rule 7).
+
+    States in order: not applicable (retired by the deciding day), exempt, met, not met. By unit code and number.
+    """
+    return [Standing(*row) for row in _answers(STANDING + ROWS, question(path, year))]
+
+
+def compliance_summary(path: str, year: int) -> list[UnitStanding]:
+    """The same, counted for each unit that has members on the deciding day; by unit code."""
+    return [UnitStanding(*row) for row in _answers(STANDING + SUMMARY, question(path, year))]
+
+
+def question(path: str, year: int, *, units: tuple[int, int] = EVERY_UNIT) -> dict[str, Any]:
+    """What STANDING binds: the units at or below `path` whose keys lie in `units`, the year and its city's rule."""
+    rule = YearRule.of(path.split("/", 1)[0] + "/", year)
+    return {
+        "below": f"{path}%",
+        "first_unit": units[0],
+        "last_unit": units[1],
+        "year": year,
+        "day": deciding_day(year),
+        "april": date(year, 4, 1),
+        "july": date(year, 7, 1),
+        "october": date(year, 10, 1),
+        "minimum": rule.minimum,
+        "pro_rating": rule.pro_rating,
+        "exempt_from_months": EXEMPT_FROM_MONTHS,
+        **{f"middle_{month}": date(year, month, 15) for month in range(1, 13)},
+    }
+
+
+def _answers(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
