@@ -23,7 +23,6 @@ class Ability(StrEnum):
     SEE_CLAIMS = "see who has claimed"
     CONFIRM = "confirm services"
     PROPOSE = "propose confirmations"
-    REVOKE = "revoke awards"
     SEE_UNITS = "see units' members and figures"
     BUILD_REPORTS = "have reports built"
     SEE_FIGURES = "see communities' figures"
@@ -39,12 +38,15 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
     Role.STREET_OFFICER: frozenset({A.SEE_FIGURES}),
     Role.SECRETARY: frozenset(
-        {A.REVIEW_CHECK_INS, A.SEE_RESIDENT_MEMBERS, A.HANDLE_WISHES, A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM, A.REVOKE}
+        {A.REVIEW_CHECK_INS, A.SEE_RESIDENT_MEMBERS, A.HANDLE_WISHES, A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM}
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
     Role.UNIT_OFFICER: frozenset({A.SEE_UNITS, A.BUILD_REPORTS}),
 }
 MEMBER_ABILITIES = frozenset({A.CLAIM})
+
+# Seeing reaches down the whole subtree; doing stays with one's own organization and, for a community, its compounds.
+OVERSIGHT = frozenset({A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES})
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,14 @@ class Actor:
         return (self.organization.path,) if self.organization and A.SEE_UNITS in self.abilities else ()
 
     def can(self, ability: Ability, organization: Organization | None = None) -> bool:
-        """Whether this hat has `ability` and, where given, whether `organization` lies in its subtree."""
+        """Whether this hat has `ability` and, where given, whether it reaches `organization`."""
+        own = self.organization
         if ability not in self.abilities:
             return False
-        if organization is None or self.organization is None:
+        if organization is None or own is None or organization.pk == own.pk:
             return True
-        return organization.lies_within(self.organization.path)
+        reaches_down = ability in OVERSIGHT or own.kind == Organization.Kind.COMMUNITY
+        return reaches_down and organization.lies_within(own.path)
 
     def require(self, ability: Ability, organization: Organization | None = None) -> None:
         if not self.can(ability, organization):

@@ -251,4 +251,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # /healthz says what is wrong to those who ask, every few seconds; only what it did not expect is logged.
+    "loggers": {"health_check": {"level": "ERROR"}},
 }

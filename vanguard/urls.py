@@ -1,10 +1,19 @@
-from django.contrib import admin
+from allauth.account import views as account
 from django.urls import include, path
 
+from accounts.admin.site import site
 from vanguard.health import HealthView
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("", include("flags.urls")),
+    path("", include("tasks.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/signup/", account.signup, name="account_signup"),
+    path("accounts/password/", account.password_change, name="account_change_password"),
+    path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("admin/", site.urls),
     path("healthz", HealthView.as_view(), name="healthz"),
 ]

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from accounts.access import Actor
 from accounts.models import Record, RecordReason
@@ -39,9 +39,7 @@ def move_all(objects: models.QuerySet, to: str, *, by: Actor, why: str = "", **f
     """
     model: Any = objects.model
     sources = [state for state, targets in model.NEXT.items() if to in targets]
-    rows = objects.filter(status__in=sources).order_by("pk")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",), no_key=connection.features.has_select_for_no_key_update)
+    rows = objects.filter(status__in=sources).order_by("pk").select_for_update(of=("self",), no_key=True)
     moved = list(rows.values_list("pk", "status"))
     if moved:
         model._default_manager.filter(pk__in=[pk for pk, _ in moved]).update(status=to, **fields)

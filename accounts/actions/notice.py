@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +28,7 @@ def notify(users: Iterable[User], kind: Notice.Kind, *, link: str = "", once: st
             kind=kind,
             link=link,
             once=f"{once}:{user.pk}" if once else None,
-            params={name: str(value) for name, value in params.items()},
+            params={name: _plain(value) for name, value in params.items()},
             mail=Notice.Mail.WAITING if user.email else Notice.Mail.NONE,
             mail_due_at=now if user.email else None,
         )
@@ -39,6 +39,10 @@ def notify(users: Iterable[User], kind: Notice.Kind, *, link: str = "", once: st
         from accounts.jobs import relay_notices
 
         wake(relay_notices)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def mail_next_notice() -> bool:

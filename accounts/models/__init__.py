@@ -8,6 +8,7 @@ from accounts.models.record import Record, RecordReason
 from accounts.models.notice import Notice
 from accounts.models.consent import Consent
 from accounts.models.beat import Beat
+from accounts.models.feedback import Feedback
 
 __all__ = [
     "Appointment",
@@ -15,6 +16,7 @@ __all__ = [
     "CheckIn",
     "Consent",
     "Exemption",
+    "Feedback",
     "Member",
     "Notice",
     "Organization",

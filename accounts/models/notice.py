@@ -1,7 +1,11 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from vanguard.lib.saying import moment_words
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -24,7 +28,6 @@ class Notice(models.Model):
         SHIFT_TOMORROW = "SHIFT_TOMORROW", _("Tomorrow: %(task)s, %(time)s, %(place)s.")
         TASK_CANCELLED = "TASK_CANCELLED", _("%(task)s has been cancelled: %(reason)s")
         SHIFT_UNCONFIRMED = "SHIFT_UNCONFIRMED", _("%(task)s ended on %(time)s and still awaits confirmation.")
-        FLAG_REVOKED = "FLAG_REVOKED", _("A flag was taken back (%(task)s): %(reason)s")
         REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
 
     class Mail(models.TextChoices):
@@ -65,4 +68,8 @@ class Notice(models.Model):
 
     @property
     def text(self) -> str:
-        return str(self.Kind(self.kind).label) % self.params
+        """The sentence in the reader's language; `time` is kept as ISO 8601 and said as people say it today."""
+        params = dict(self.params)
+        if "time" in params:
+            params["time"] = moment_words(datetime.fromisoformat(params["time"]))
+        return str(self.Kind(self.kind).label) % params

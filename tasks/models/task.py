@@ -25,9 +25,13 @@ class Category(models.TextChoices):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, actor: "Actor") -> Self:
-        """Members: what is published to where they live. Staff: what their organizations published."""
+        """Members: what is published to where they live, or what they have claimed. Staff: what theirs published."""
         if actor.is_member:
-            return self.for_home(actor.member.home).exclude(status__in=[Task.Status.DRAFT, Task.Status.SCHEDULED])
+            from tasks.models.claim import Claim
+
+            claimed = Claim.objects.filter(member=actor.member).values("shift__task")
+            mine = self.for_home(actor.member.home) | self.filter(pk__in=claimed)
+            return mine.exclude(status__in=[Task.Status.DRAFT, Task.Status.SCHEDULED])
         return self.filter(at_or_below("publisher__path", actor.home_paths))
 
     def for_home(self, home: Organization | None) -> Self:

@@ -26,6 +26,12 @@ def day_words(day: date) -> str:
     return _("%(day)s %(weekday)s") % {"day": written, "weekday": date_format(day, "D")}
 
 
+def moment_words(moment: datetime) -> str:
+    """`明天 09:00`, in the local time of the platform."""
+    local = timezone.localtime(moment)
+    return f"{day_words(local.date())} {local:%H:%M}"
+
+
 @register.filter
 def on_day(value: date | datetime | None) -> str:
     """`2月14日 周六`, or 今天 and 明天."""
@@ -41,11 +47,10 @@ def at_time(value: datetime | None) -> Any:
         return ""
     local = timezone.localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}">{} {}</time>',
+        '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="minutes"),
         f"{local:%Y-%m-%d %H:%M}",
-        day_words(local.date()),
-        f"{local:%H:%M}",
+        moment_words(value),
     )
 
 

@@ -1,0 +1,45 @@
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.access import Ability, Actor
+from accounts.models import Appointment, Organization, Role
+from tasks.models import Claim, Shift
+
+
+def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
+    """The claims of a shift that this actor may mark and confirm: never one's own.
+
+    The publisher's own staff settles; a branch its compound's. Where the only secretary of the publishing
+    community is the member concerned, the city does (domain.md, one hat at a time).
+    """
+    publisher = shift.task.publisher
+    claims = Claim.objects.filter(shift=shift).exclude(member__user=actor.user)
+    if actor.can(Ability.CONFIRM, publisher) or actor.can(Ability.PROPOSE, publisher):
+        return claims
+    if actor.role == Role.CITY_OFFICER and actor.organization and publisher.lies_within(actor.organization.path):
+        return claims.filter(_of_the_only_secretary())
+    return claims.none()
+
+
+def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
+    """The shifts that are over and wait for this actor, oldest first."""
+    waiting = Shift.objects.awaiting_confirmation(now).select_related("task__publisher").order_by("ends_at", "pk")
+    own = actor.organization
+    if own is None:
+        return waiting.none()
+    if own.kind != Organization.Kind.CITY:
+        return waiting.published_within((own.path,))
+    left_to_the_city = Claim.objects.filter(_of_the_only_secretary(), shift=OuterRef("pk")).unsettled()
+    return waiting.published_within((own.path,)).filter(Q(task__publisher=own) | Exists(left_to_the_city))
+
+
+def _of_the_only_secretary() -> Q:
+    """Claims whose member is the one secretary that the publishing community has today."""
+    secretaries = Appointment.objects.in_force(timezone.localdate()).filter(
+        organization=OuterRef("shift__task__publisher"), role=Role.SECRETARY
+    )
+    return Q(Exists(secretaries.filter(user=OuterRef("member__user")))) & ~Q(
+        Exists(secretaries.exclude(user=OuterRef("member__user")))
+    )

@@ -1,0 +1,42 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Sum
+
+from accounts.access import Ability, Actor
+from accounts.models import CheckIn
+from flags.queries.confirm import shifts_to_settle
+from flags.queries.wall import progress_of
+from tasks.models import Shift, Wish
+from tasks.queries.claim import claims_to_come
+from tasks.queries.task import shifts_open_to
+from tasks.queries.wish import wishes_to_handle
+
+
+def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Own duty first, then the next shifts, then what is open."""
+    member = actor.member
+    assert member is not None
+    return {
+        "progress": progress_of(member, now.year),
+        "coming": claims_to_come(member, now)[:3],
+        "open": shifts_open_to(member, now).exclude(mine=True)[:8],
+        "pending": CheckIn.objects.filter(member=member).exclude(
+            status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED]
+        ).select_related("community").first(),
+    }
+
+
+def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
+    """What awaits a community's or a branch's staff, and how full the coming week is."""
+    week = Shift.objects.published_within(actor.home_paths).filter(
+        status=Shift.Status.OPEN, starts_at__gte=now, starts_at__lt=now + timedelta(days=7)
+    )
+    places = week.aggregate(places=Sum("capacity", default=0), taken=Sum("taken", default=0))
+    counts: dict[str, Any] = {"to_settle": shifts_to_settle(actor, now).count(), "week": week.count(), **places}
+    if actor.can(Ability.REVIEW_CHECK_INS):
+        counts["check_ins"] = CheckIn.objects.visible_to(actor).pending().count()
+    if actor.can(Ability.HANDLE_WISHES):
+        counts["wishes"] = wishes_to_handle(actor).count()
+        counts["reopened"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.REOPENED).count()
+    return counts

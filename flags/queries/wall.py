@@ -1,0 +1,73 @@
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from accounts.models import Member, Organization
+from flags.models import FlagAward
+from tasks.models import Claim, YearRule
+
+
+class Progress(NamedTuple):
+    """A member's year so far, in flags; `waiting` counts flags of services that await confirmation."""
+
+    year: int
+    lit: int
+    needed: int
+    services: int
+    waiting: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.lit)
+
+
+def progress_of(member: Member, year: int) -> Progress:
+    """Flags lit in `year` against the year's minimum; a retired member needs none (domain rule 7)."""
+    sums = FlagAward.objects.filter(member=member, year=year).aggregate(
+        lit=Sum("value", default=0),
+        services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
+    )
+    waiting = Claim.objects.filter(
+        member=member, ends_at__lte=timezone.now(), ends_at__date__gte=date(year, 1, 1), ends_at__date__lt=date(year + 1, 1, 1)
+    ).unsettled().aggregate(flags=Sum("shift__task__flag_value", default=0))
+    return Progress(
+        year=year,
+        lit=sums["lit"],
+        needed=0 if member.retired_on else YearRule.of(_city_path(member), year).minimum,
+        services=sums["services"],
+        waiting=waiting["flags"],
+    )
+
+
+def _city_path(member: Member) -> str:
+    if member.home:
+        return member.home.city_path
+    unit = Organization.objects.filter(unit_memberships__member=member).order_by("-unit_memberships__starts_on").first()
+    return unit.city_path if unit else ""
+
+
+def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
+    """Every line of the ledger for a member and year, newest first, with what, where and who confirmed."""
+    return (
+        FlagAward.objects.filter(member=member, year=year)
+        .select_related("claim__shift__task", "community", "by_user", "by_appointment__organization", "reason")
+        .order_by("-served_on", "-pk")
+    )
+
+
+def years_of(member: Member) -> list[int]:
+    """The years in which the member has flags, and this one, newest first."""
+    years = set(FlagAward.objects.filter(member=member).values_list("year", flat=True).distinct())
+    return sorted(years | {timezone.localdate().year}, reverse=True)
+
+
+def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
+    """Services that are over and not yet confirmed, oldest first."""
+    return (
+        Claim.objects.filter(member=member, ends_at__lte=timezone.now())
+        .unsettled()
+        .select_related("shift__task__publisher")
+        .order_by("ends_at")
+    )

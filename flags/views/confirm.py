@@ -1,0 +1,87 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from accounts.access import Ability, Request
+from flags.actions.confirm import MARKS, confirm_claim, settle_shift
+from flags.queries.confirm import claims_to_settle, shifts_to_settle
+from tasks.models import Claim, Shift
+from vanguard.lib.paging import page_of
+from vanguard.lib.refused import Refused
+
+
+def _require_say(request: Request) -> None:
+    if not (request.actor.can(Ability.CONFIRM) or request.actor.can(Ability.PROPOSE)):
+        raise PermissionDenied
+
+
+@require_GET
+def confirm_list(request: Request) -> HttpResponse:
+    """The shifts that are over and wait for me, oldest first."""
+    _require_say(request)
+    page = page_of(request, shifts_to_settle(request.actor, timezone.now()))
+    return render(request, "flags/confirm/list.html", {"page": page, "now": timezone.now()})
+
+
+def confirm_shift(request: Request, pk: int) -> HttpResponse:
+    """The list of one shift: who came, then one tap; or one claim alone."""
+    _require_say(request)
+    shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related("task__publisher"), pk=pk)
+    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED).select_related("member__user")
+    if request.method == "POST":
+        _settle(request, shift)
+        return redirect("confirm_shift", pk)
+    context = {
+        "shift": shift,
+        "claims": claims.order_by("member__user__name", "pk"),
+        "open": claims.unsettled().exists(),
+        "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
+        "over": shift.ends_at <= timezone.now(),
+        "marks": [(mark, mark.label) for mark in MARKS],
+        "unsettled": Claim.TO_SETTLE,
+    }
+    return render(request, "flags/confirm/shift.html", context)
+
+
+def _settle(request: Request, shift: Shift) -> None:
+    """Carry out what was tapped, and say what is now true."""
+    try:
+        if "only" in request.POST:
+            confirm_claim(_claim_of(request, shift), by=request.actor)
+            n = 1
+        else:
+            n = settle_shift(shift, _marks(request), by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
+    if not n:
+        messages.info(request, _("Nothing more to confirm here: what was marked is settled."))
+    elif request.actor.can(Ability.PROPOSE):
+        messages.success(request, ngettext("%(n)s service proposed.", "%(n)s services proposed.", n) % {"n": n})
+    else:
+        messages.success(
+            request, ngettext("%(n)s service confirmed, flags lit.", "%(n)s services confirmed, flags lit.", n) % {"n": n}
+        )
+
+
+def _claim_of(request: Request, shift: Shift) -> Claim:
+    try:
+        key = int(request.POST["only"])
+    except ValueError:
+        raise Http404 from None
+    claims = Claim.objects.visible_to(request.actor).filter(shift=shift)
+    return get_object_or_404(claims.select_related("member__user", "shift__task__publisher"), pk=key)
+
+
+def _marks(request: Request) -> dict[int, str]:
+    """`mark-12=ATTENDED` for each claim on the page."""
+    return {
+        int(name.removeprefix("mark-")): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("mark-") and name.removeprefix("mark-").isdecimal() and value in MARKS
+    }

@@ -1,0 +1,69 @@
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import CLOCK
+from accounts.actions.move import move_all
+from accounts.actions.notice import notify
+from accounts.models import Beat, Notice
+from tasks.models import Claim, Shift, Task
+
+REMIND_FROM_HOUR = 8
+
+
+@transaction.atomic
+def open_scheduled_tasks() -> list[int]:
+    """Tasks whose opening time has come."""
+    return move_all(
+        Task.objects.filter(status=Task.Status.SCHEDULED, opens_at__lte=timezone.now()), Task.Status.OPEN, by=CLOCK
+    )
+
+
+@transaction.atomic
+def end_shifts() -> list[int]:
+    """Shifts that are over end; one with nobody left to confirm is settled; a task without open shifts closes."""
+    ended = move_all(
+        Shift.objects.filter(status=Shift.Status.OPEN, ends_at__lte=timezone.now()), Shift.Status.ENDED, by=CLOCK
+    )
+    unsettled = Claim.objects.filter(shift=OuterRef("pk")).unsettled()
+    move_all(Shift.objects.filter(~Exists(unsettled), pk__in=ended), Shift.Status.SETTLED, by=CLOCK)
+    still_open = Shift.objects.filter(task=OuterRef("pk"), status=Shift.Status.OPEN)
+    touched = Shift.objects.filter(pk__in=ended).values("task")
+    move_all(
+        Task.objects.filter(~Exists(still_open), status=Task.Status.OPEN, pk__in=touched), Task.Status.CLOSED, by=CLOCK
+    )
+    return ended
+
+
+def remind_of_tomorrow() -> None:
+    """Tell each claimer the day before, from the morning on; the day's beat is written with it, so it is once."""
+    now = timezone.localtime()
+    if now.hour < REMIND_FROM_HOUR:
+        return
+    try:
+        with transaction.atomic():
+            Beat.objects.create(job="remind_of_tomorrow", period=f"{now:%Y-%m-%d}")
+            _remind(now.date() + timedelta(days=1))
+    except IntegrityError:
+        return
+
+
+def _remind(day: date) -> None:
+    starts = datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
+    coming = Claim.objects.filter(
+        status=Claim.Status.HELD, starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1)
+    ).select_related("member__user", "shift__task")
+    for claim in coming:
+        task = claim.shift.task
+        notify(
+            [claim.member.user],
+            Notice.Kind.SHIFT_TOMORROW,
+            link=reverse("task", args=[task.pk]),
+            once=f"tomorrow:{claim.pk}:{day}",
+            task=task.title,
+            time=claim.starts_at,
+            place=task.place,
+        )

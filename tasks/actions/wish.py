@@ -1,0 +1,77 @@
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.access import Ability, Actor
+from accounts.actions.move import move, record
+from accounts.models import Organization
+from tasks.models import Wish, WishContact
+from tasks.refusals import Reason
+from vanguard.lib.refused import Refused
+
+
+def send_wish(
+    community: Organization,
+    *,
+    category: str,
+    text: str,
+    name: str,
+    phone: str,
+    by: Actor,
+    place: str = "",
+    wanted_when: str = "",
+    sent_once: UUID | None = None,
+) -> Wish:
+    """Write down what a resident asks for; no account is needed.
+
+    `sent_once` identifies the form: the same form sent again gives back the wish that it made the first time.
+    A closed community takes none.
+    """
+    if community.closed_on:
+        raise Refused(Reason.COMMUNITY_CLOSED)
+    try:
+        with transaction.atomic():
+            wish = Wish.objects.create(
+                community=community,
+                category=category,
+                text=text,
+                place=place,
+                wanted_when=wanted_when,
+                sender=by.user,
+                sent_once=sent_once,
+            )
+            WishContact.objects.create(wish=wish, name=name, phone=phone, consent_version=settings.PRIVACY_VERSION)
+            record(wish, "sent", by=by, new=Wish.Status.NEW)
+    except IntegrityError:
+        return Wish.objects.get(sent_once=sent_once)
+    return wish
+
+
+@transaction.atomic
+def accept_wish(wish: Wish, *, by: Actor) -> None:
+    by.require(Ability.HANDLE_WISHES, wish.community)
+    move(wish, Wish.Status.ACCEPTED, by=by)
+
+
+@transaction.atomic
+def decline_wish(wish: Wish, *, reason: str, by: Actor) -> None:
+    """Say no with words that the resident reads; refused without them."""
+    by.require(Ability.HANDLE_WISHES, wish.community)
+    if not reason.strip():
+        raise Refused(Reason.REASON_MISSING)
+    move(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
+
+
+@transaction.atomic
+def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor) -> None:
+    """The resident's word on a fulfilled wish: it is done, or it goes back to the community (the flag stays)."""
+    move(wish, Wish.Status.DONE if done else Wish.Status.REOPENED, by=by, why=words)
+
+
+@transaction.atomic
+def reveal_contact(wish: Wish, *, by: Actor) -> WishContact:
+    """The resident's name and phone for the community's staff; that they were looked at is recorded (rule 10)."""
+    by.require(Ability.HANDLE_WISHES, wish.community)
+    record(wish, "revealed", by=by)
+    return wish.contact

@@ -1,0 +1,11 @@
+from celery import shared_task
+
+from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
+
+
+@shared_task(name="tasks.jobs.keep_time")
+def keep_time() -> None:
+    """What happens because time passes: tasks open, shifts end, tomorrow's claimers are reminded."""
+    open_scheduled_tasks()
+    end_shifts()
+    remind_of_tomorrow()

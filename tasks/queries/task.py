@@ -1,0 +1,55 @@
+from datetime import datetime
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+
+from accounts.access import Actor
+from accounts.models import Member, Organization
+from tasks.models import Claim, Shift, Task
+
+
+def audiences_of(publisher: Organization) -> list[Organization]:
+    """To whom an organization may publish: itself, and a community also to its street and city (domain rule 2)."""
+    if publisher.kind == Organization.Kind.COMMUNITY:
+        street = publisher.parent
+        return [publisher, street, street.parent] if street and street.parent else [publisher]
+    return [publisher]
+
+
+def shifts_open_to(member: Member, now: datetime) -> QuerySet[Shift]:
+    """What this member may still claim, soonest first; `mine` says which they already have."""
+    mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
+    return (
+        Shift.objects.claimable(now)
+        .filter(task__in=Task.objects.for_home(member.home))
+        .annotate(mine=Exists(mine))
+        .select_related("task__publisher")
+        .order_by("starts_at", "pk")
+    )
+
+
+def tasks_published_by(actor: Actor) -> QuerySet[Task]:
+    """What the actor's organizations published, newest first, with places, claims and the first shift."""
+    return (
+        Task.objects.visible_to(actor)
+        .select_related("publisher", "audience")
+        .annotate(
+            places=Sum("shifts__capacity", default=0),
+            taken=Sum("shifts__taken", default=0),
+            shift_count=Count("shifts"),
+            first_at=Min("shifts__starts_at"),
+        )
+        .order_by("-pk")
+    )
+
+
+def shifts_of(task: Task, member: Member | None) -> QuerySet[Shift]:
+    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one."""
+    shifts = task.shifts.order_by("starts_at", "pk")
+    mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
+    return shifts.annotate(own_claim=mine.values("pk")[:1], own_status=mine.values("status")[:1])
+
+
+def search(shifts: QuerySet[Shift], *, text: str = "", category: str = "") -> QuerySet[Shift]:
+    if text:
+        shifts = shifts.filter(Q(task__title__icontains=text) | Q(task__place__icontains=text))
+    return shifts.filter(task__category=category) if category else shifts

@@ -1,0 +1,36 @@
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F, QuerySet
+
+from accounts.access import Actor
+from accounts.models import Record
+from tasks.models import Task, Wish
+
+
+def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
+    """What the community has to do something about, oldest first; with those whose task was cancelled."""
+    waiting = Wish.objects.visible_to(actor).waiting()
+    stranded = Wish.objects.visible_to(actor).filter(
+        status=Wish.Status.PUBLISHED, task__status=Task.Status.CANCELLED
+    )
+    return (waiting | stranded).select_related("community").order_by("created_at", "pk")
+
+
+def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
+    """All wishes of the community, newest first, or those in one state."""
+    wishes = Wish.objects.visible_to(actor).select_related("task").order_by("-created_at", "-pk")
+    return wishes.filter(status=status) if status else wishes
+
+
+def wish_by_number(number: str, phone: str) -> Wish | None:
+    """The wish with that tracking number, if the phone is the one it came with; one answer for both being wrong."""
+    return Wish.objects.filter(number=number.strip().upper(), contact__phone=phone).first()
+
+
+def steps_of(wish: Wish) -> QuerySet[Record]:
+    """What has happened to a wish, oldest first, as states and times: nothing about who."""
+    return (
+        Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
+        .exclude(new_status="")
+        .annotate(status=F("new_status"))
+        .order_by("pk")
+    )

@@ -1,0 +1,35 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(TextChoices):
+    """Why an action of this app says no."""
+
+    FULL = "FULL", _("All places are taken.")
+    BEGUN = "BEGUN", _("This shift has already begun.")
+    NOT_OPEN_YET = "NOT_OPEN_YET", _("This can be claimed from %(time)s.")
+    NOT_OPEN = "NOT_OPEN", _("This is no longer open.")
+    NOT_CHECKED_IN = "NOT_CHECKED_IN", _("First check in to the community you live in; it takes one form.")
+    NOT_IN_AUDIENCE = "NOT_IN_AUDIENCE", _("This is for members who live in %(audience)s.")
+    OVERLAP = "OVERLAP", _("It overlaps with your “%(task)s”, %(time)s.")
+    TOO_MANY = "TOO_MANY", _("You already hold %(n)s places to come. One more is possible once one is done.")
+    OWN_WISH = "OWN_WISH", _("This is your own wish: somebody else has to fulfil it.")
+    WITHDRAWAL_NEEDS_REASON = (
+        "WITHDRAWAL_NEEDS_REASON",
+        _("It begins soon: tell the community in a few words why you cannot come."),
+    )
+    NO_SHIFT = "NO_SHIFT", _("Give at least one shift.")
+    SHIFT_BACKWARDS = "SHIFT_BACKWARDS", _("A shift has to end after it begins.")
+    SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")
+    SHIFT_TOO_FAR = "SHIFT_TOO_FAR", _("A shift can be at most a year ahead.")
+    SHIFTS_OVERLAP = "SHIFTS_OVERLAP", _("Two shifts of the same task overlap: nobody could tell them apart.")
+    CAPACITY = "CAPACITY", _("A shift has between 1 and %(most)s places.")
+    FLAG_VALUE = "FLAG_VALUE", _("Here a task is worth between 1 and %(most)s flags.")
+    FOREIGN_AUDIENCE = "FOREIGN_AUDIENCE", _("You cannot publish to %(audience)s.")
+    JUSTIFICATION_MISSING = (
+        "JUSTIFICATION_MISSING",
+        _("“%(line)s” is on the boundary list: say in writing why it needs volunteers."),
+    )
+    WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
+    REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
+    COMMUNITY_CLOSED = "COMMUNITY_CLOSED", _("This community no longer takes wishes.")

@@ -1,0 +1,64 @@
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import Ability, Request
+from tasks.actions.claim import claim_shift, is_late, withdraw_claim
+from tasks.forms.task import WithdrawForm
+from tasks.models import Claim, Shift
+from tasks.queries.claim import claims_past, claims_to_come
+from vanguard.lib.paging import page_of
+from vanguard.lib.refused import Refused
+from vanguard.lib.saying import moment_words
+
+
+@require_POST
+def shift_claim(request: Request, pk: int) -> HttpResponse:
+    """One tap: the place is mine, or a sentence says why not."""
+    request.actor.require(Ability.CLAIM)
+    shift = Shift.objects.select_related("task__audience", "task__publisher").filter(pk=pk).first()
+    if shift is None:
+        raise Http404
+    try:
+        claim_shift(shift, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("task_list")
+    messages.success(
+        request,
+        _("You have a place: %(task)s, %(time)s.") % {"task": shift.task, "time": moment_words(shift.starts_at)},
+    )
+    return redirect("claims")
+
+
+@require_GET
+def claims(request: Request) -> HttpResponse:
+    """My places to come and my services so far."""
+    request.actor.require(Ability.CLAIM)
+    member, now = request.actor.member, timezone.now()
+    assert member is not None
+    context = {"coming": claims_to_come(member, now), "page": page_of(request, claims_past(member, now)), "now": now}
+    return render(request, "tasks/claim/list.html", context)
+
+
+def claim_withdraw(request: Request, pk: int) -> HttpResponse:
+    """Give a place back: at once while it is early, with a reason when it is late."""
+    request.actor.require(Ability.CLAIM)
+    claims = Claim.objects.visible_to(request.actor).select_related("shift__task__publisher", "member__user")
+    claim = get_object_or_404(claims, pk=pk)
+    late = is_late(claim, timezone.now())
+    form = WithdrawForm(request.POST or None)
+    if not late:
+        form.fields["reason"].required = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_claim(claim, by=request.actor, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("Your place in “%(task)s” is given back.") % {"task": claim.shift.task})
+            return redirect("claims")
+    return render(request, "tasks/claim/withdraw.html", {"form": form, "claim": claim, "late": late})

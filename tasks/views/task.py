@@ -1,0 +1,105 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.access import Ability, Request
+from tasks.actions.task import cancel_task, publish_task
+from tasks.forms.task import CancelForm, ShiftFormSet, TaskForm
+from tasks.models import Claim, Task, Wish
+from tasks.models.task import Category
+from tasks.queries.task import search, shifts_of, shifts_open_to, tasks_published_by
+from vanguard.lib.paging import page_of
+from vanguard.lib.refused import Refused
+
+
+@require_GET
+def task_list(request: Request) -> HttpResponse:
+    """For a member the shifts they may claim, soonest first; for staff what they published."""
+    if request.actor.is_member:
+        return _shifts_to_claim(request)
+    request.actor.require(Ability.PUBLISH)
+    return render(request, "tasks/task/published.html", {"page": page_of(request, tasks_published_by(request.actor))})
+
+
+def _shifts_to_claim(request: Request) -> HttpResponse:
+    member, text, category = request.actor.member, request.GET.get("q", "").strip(), request.GET.get("category", "")
+    assert member is not None
+    shifts = search(shifts_open_to(member, timezone.now()), text=text, category=category)
+    context = {"page": page_of(request, shifts), "member": member, "text": text, "category": category}
+    return render(request, "tasks/task/open.html", context | {"categories": Category.choices})
+
+
+@require_GET
+def task(request: Request, pk: int) -> HttpResponse:
+    """One task with its shifts: the member's button first, the staff's claimers."""
+    tasks = Task.objects.visible_to(request.actor).select_related("publisher", "audience", "boundary_line")
+    task = get_object_or_404(tasks, pk=pk)
+    shifts = shifts_of(task, request.actor.member)
+    context = {"task": task, "shifts": shifts, "now": timezone.now(), "only": shifts[0] if len(shifts) == 1 else None}
+    if request.actor.is_member:
+        return render(request, "tasks/task/page.html", context)
+    claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)
+    by_shift: dict[int, list[Claim]] = {}
+    for claim in claims.select_related("member__user"):
+        by_shift.setdefault(claim.shift_id, []).append(claim)
+    return render(request, "tasks/task/staff_page.html", context | {"claims": by_shift})
+
+
+def task_new(request: Request) -> HttpResponse:
+    """Publish a task by hand."""
+    return _publish(request, wishes=[], initial={})
+
+
+def wish_publish(request: Request, pk: int) -> HttpResponse:
+    """Publish a wish as a task, prefilled without anything personal."""
+    request.actor.require(Ability.HANDLE_WISHES)
+    wish = get_object_or_404(Wish.objects.visible_to(request.actor).select_related("community", "task"), pk=pk)
+    initial = {
+        "title": _("Wish: %(category)s") % {"category": wish.get_category_display()},
+        "content": wish.text,
+        "category": Category.MICRO_WISH,
+        "place": wish.community.name,
+        "served": _("a resident of the community"),
+    }
+    return _publish(request, wishes=[wish], initial=initial)
+
+
+def _publish(request: Request, *, wishes: Sequence[Wish], initial: dict[str, Any]) -> HttpResponse:
+    request.actor.require(Ability.PUBLISH)
+    publisher = request.actor.organization
+    assert publisher is not None
+    initial = {"contact_name": request.user.name, "contact_phone": publisher.phone, **initial}
+    form = TaskForm(request.POST or None, publisher=publisher, initial=initial)
+    shifts = ShiftFormSet(request.POST or None, prefix="shift", initial=[{"capacity": 1}] if wishes else None)
+    if request.method == "POST" and form.is_valid() & shifts.is_valid():
+        try:
+            times = [shift.shift_time() for shift in shifts if shift.has_changed()]
+            task = publish_task(by=request.actor, shifts=times, wishes=wishes, **form.task_fields())
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("“%(task)s” is published.") % {"task": task})
+            return redirect("task", task.pk)
+    return render(request, "tasks/task/new.html", {"form": form, "shifts": shifts, "wishes": wishes})
+
+
+def task_cancel(request: Request, pk: int) -> HttpResponse:
+    """Call a task off, with a reason that everyone who has a place reads."""
+    request.actor.require(Ability.PUBLISH)
+    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related("publisher"), pk=pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancel_task(task, reason=form.cleaned_data["reason"], by=request.actor)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("“%(task)s” is cancelled; everyone who had a place is told.") % {"task": task})
+            return redirect("task", task.pk)
+    return render(request, "tasks/task/cancel.html", {"form": form, "task": task})

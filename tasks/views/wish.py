@@ -1,0 +1,149 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import Ability, Request
+from accounts.queries.community import community_by_code
+from tasks.actions.wish import accept_wish, answer_whether_done, decline_wish, reveal_contact, send_wish
+from tasks.forms.wish import DeclineForm, NotDoneForm, TrackForm, WishForm
+from tasks.models import Wish
+from tasks.queries.wish import steps_of, wish_by_number, wishes_of, wishes_to_handle
+from vanguard.lib.paging import page_of
+from vanguard.lib.refused import Refused
+
+TRACKED = "tracked"
+
+
+@login_not_required
+def wish_new(request: Request, code: str) -> HttpResponse:
+    """A resident says what is needed; no account, few fields."""
+    community = community_by_code(code)
+    form = WishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = {k: v for k, v in form.cleaned_data.items() if k not in ("consent", "website")}
+        try:
+            wish = send_wish(community, **said, by=request.actor)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            _remember(request, wish)
+            messages.success(
+                request, _("Your wish has been sent. Keep this number: %(number)s") % {"number": wish.number}
+            )
+            return redirect("wish_tracked", wish.number)
+    return render(request, "tasks/wish/new.html", {"form": form, "community": community})
+
+
+@login_not_required
+def wish_track(request: Request) -> HttpResponse:
+    """Follow a wish with its number and the phone it came with."""
+    form = TrackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wish = wish_by_number(**form.cleaned_data)
+        if wish:
+            _remember(request, wish)
+            return redirect("wish_tracked", wish.number)
+        form.add_error(None, _("Number and phone do not go together. Check both; the number has ten characters."))
+    return render(request, "tasks/wish/track.html", {"form": form})
+
+
+@login_not_required
+@require_GET
+def wish_tracked(request: Request, number: str) -> HttpResponse:
+    """Every step of one's own wish in plain words."""
+    wish = _own_wish(request, number)
+    return render(request, "tasks/wish/tracked.html", {"wish": wish, "steps": steps_of(wish), "form": NotDoneForm()})
+
+
+@login_not_required
+@require_POST
+def wish_answer(request: Request, number: str) -> HttpResponse:
+    """Was it done? The resident's word."""
+    wish = _own_wish(request, number)
+    form = NotDoneForm(request.POST)
+    if request.POST.get("done") not in ("yes", "no") or not form.is_valid():
+        raise Http404
+    try:
+        done = request.POST["done"] == "yes"
+        answer_whether_done(wish, done=done, words=form.cleaned_data["words"], by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("Thank you for telling us."))
+    return redirect("wish_tracked", number)
+
+
+def _remember(request: Request, wish: Wish) -> None:
+    numbers = request.session.get(TRACKED, [])
+    request.session[TRACKED] = [*numbers[-19:], wish.number]
+
+
+def _own_wish(request: Request, number: str) -> Wish:
+    """A wish that this browser sent or has opened with number and phone, or the own one of who is logged in."""
+    wishes = Wish.objects.filter(number=number).select_related("community", "task")
+    wish = wishes.first()
+    mine = request.user.is_authenticated and wish is not None and wish.sender_id == request.user.pk
+    if wish is None or not mine and number not in request.session.get(TRACKED, []):
+        raise Http404
+    return wish
+
+
+@require_GET
+def wish_queue(request: Request) -> HttpResponse:
+    """What the community has to do something about; and, by state, everything there is."""
+    request.actor.require(Ability.HANDLE_WISHES)
+    status = request.GET.get("status", "")
+    if status in Wish.Status.values:
+        wishes = wishes_of(request.actor, status)
+    else:
+        wishes = wishes_of(request.actor) if status == "all" else wishes_to_handle(request.actor)
+    context = {"page": page_of(request, wishes), "status": status, "statuses": Wish.Status.choices}
+    return render(request, "tasks/wish/queue.html", context)
+
+
+@require_GET
+def wish(request: Request, pk: int) -> HttpResponse:
+    """One wish with its contact, for the community's staff."""
+    return _wish_page(request, _visible(request, pk), DeclineForm())
+
+
+@require_POST
+def wish_accept(request: Request, pk: int) -> HttpResponse:
+    wish = _visible(request, pk)
+    try:
+        accept_wish(wish, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("wish", pk)
+    messages.success(request, _("Accepted. Publish it so that a member can take it."))
+    return redirect("wish_publish", pk)
+
+
+@require_POST
+def wish_decline(request: Request, pk: int) -> HttpResponse:
+    wish = _visible(request, pk)
+    form = DeclineForm(request.POST)
+    if form.is_valid():
+        try:
+            decline_wish(wish, reason=form.cleaned_data["reason"], by=request.actor)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("Declined; the resident reads your reason."))
+            return redirect("wish_queue")
+    return _wish_page(request, wish, form)
+
+
+def _wish_page(request: Request, wish: Wish, form: DeclineForm) -> HttpResponse:
+    contact = reveal_contact(wish, by=request.actor)
+    context = {"wish": wish, "contact": contact, "steps": steps_of(wish), "form": form}
+    return render(request, "tasks/wish/page.html", context)
+
+
+def _visible(request: Request, pk: int) -> Wish:
+    request.actor.require(Ability.HANDLE_WISHES)
+    wishes = Wish.objects.visible_to(request.actor).select_related("contact", "community", "task")
+    return get_object_or_404(wishes, pk=pk)

@@ -1,0 +1,231 @@
+"""Every URL as every role, own and foreign. A route that nobody declared here fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import CheckIn, Notice
+from flags.models import ComplianceReport, ReportRun
+from tasks.models import Shift, Wish
+from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
+
+pytestmark = pytest.mark.django_db
+
+ROLES = [
+    "nobody",
+    "resident",
+    "member",
+    "secretary",
+    "branch",
+    "unit_officer",
+    "street_officer",
+    "city_officer",
+    "inspector",
+]
+EVERYONE = set(ROLES)
+SIGNED_IN = EVERYONE - {"nobody"}
+Args = Callable[[SimpleNamespace], list]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may; with which arguments it is theirs; with which it is somebody else's; and how it answers."""
+
+    who: set[str]
+    args: Args = lambda world: []
+    foreign: Args | None = None
+    post: bool = False
+    query: dict[str, Any] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)  # roles that get 404: they have the ability, but not this one
+    ok: tuple[int, ...] = (200, 302)
+
+
+ROUTES: dict[str, Route] = {
+    # accounts
+    "home": Route(EVERYONE),
+    "communities": Route(EVERYONE),
+    "community": Route(EVERYONE, lambda w: [w.community.code]),
+    "community_qr": Route(EVERYONE, lambda w: [w.community.code]),
+    "check_in_at": Route(EVERYONE, lambda w: [w.community.code]),
+    "check_in": Route(SIGNED_IN),
+    "check_in_queue": Route({"secretary"}),
+    "check_in_approve": Route({"secretary"}, lambda w: [w.check_in.pk], lambda w: [w.other_check_in.pk], post=True),
+    "check_in_return": Route({"secretary"}, lambda w: [w.check_in.pk], lambda w: [w.other_check_in.pk]),
+    "members": Route({"secretary", "city_officer"}),
+    "notices": Route(SIGNED_IN),
+    "notices_read": Route(SIGNED_IN, post=True),
+    "notice_open": Route({"member"}, lambda w: [w.notice.pk], post=True, unseen=SIGNED_IN - {"member"}),
+    "me": Route(SIGNED_IN),
+    "hat": Route(set(), post=True, unseen=SIGNED_IN),
+    "display": Route(EVERYONE, post=True),
+    "privacy": Route(EVERYONE),
+    "feedback": Route(EVERYONE),
+    "demo_login": Route(set(), post=True, unseen=EVERYONE),
+    "account_login": Route(EVERYONE),
+    "account_logout": Route(EVERYONE),
+    "account_signup": Route(EVERYONE),
+    "account_change_password": Route(SIGNED_IN),
+    "account_reauthenticate": Route(SIGNED_IN),
+    "account_inactive": Route(EVERYONE),
+    "healthz": Route(EVERYONE, ok=(200, 503)),
+    # tasks
+    "wish_new": Route(EVERYONE, lambda w: [w.community.code]),
+    "wish_track": Route(EVERYONE),
+    "wish_tracked": Route(set(), lambda w: [w.wish.number], unseen=EVERYONE),
+    "wish_answer": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
+    "wish_queue": Route({"secretary"}),
+    "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "task_list": Route({"member", "secretary", "branch", "city_officer"}),
+    "task": Route(
+        {"member", "secretary", "city_officer", "street_officer", "inspector"},
+        lambda w: [w.shift.task_id],
+        lambda w: [w.other_shift.task_id],
+        unseen={"resident", "unit_officer", "branch"},
+    ),
+    "task_new": Route({"secretary", "branch", "city_officer"}),
+    "task_cancel": Route({"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id],
+                         unseen={"branch", "city_officer"}),
+    "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
+    "claims": Route({"member"}),
+    "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
+    # flags
+    "flag_wall": Route({"member"}),
+    "confirm_list": Route({"secretary", "branch", "city_officer"}),
+    "confirm_shift": Route({"secretary", "city_officer"}, lambda w: [w.past_shift.pk], lambda w: [w.other_shift.pk],
+                           unseen={"branch"}),
+    "unit_dashboard": Route({"unit_officer"}, unseen={"city_officer", "inspector"}),
+    "unit_of": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code]),
+    "unit_member": Route(
+        {"unit_officer", "city_officer", "inspector"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+    ),
+    "city_figures": Route({"street_officer", "city_officer", "inspector"}),
+    "report_list": Route({"unit_officer", "city_officer", "inspector"}),
+    "report_request": Route({"unit_officer", "city_officer"}, post=True),
+    "report_run": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.run.pk], lambda w: [w.other_run.pk]),
+    "report": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]),
+    "report_csv": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
+    ),
+    "report_xlsx": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
+    ),
+}
+
+# Who oversees the whole city sees what is foreign to the others.
+SEES_ALL = {"city_officer", "inspector"}
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from patterns(pattern)
+        else:
+            yield pattern
+
+
+@pytest.fixture
+def world(cast) -> SimpleNamespace:
+    """The cast with one of everything, once theirs and once the neighbours'."""
+    now = timezone.now()
+    sides = [("", cast.community, cast.unit, cast.member), ("other_", cast.other_community, cast.other_unit, cast.other_member)]
+    for prefix, community, unit, member in sides:
+        newcomer = MemberFactory()
+        check_in = CheckIn.objects.create(member=newcomer, community=community, unit=unit, address="2-202")
+        shift = ShiftFactory(task=TaskFactory(publisher=community))
+        past = ShiftFactory(task=shift.task, starts_at=now - timedelta(days=2), status=Shift.Status.ENDED)
+        year = timezone.localdate().year
+        vars(cast).update(
+            {
+                f"{prefix}check_in": check_in,
+                f"{prefix}wish": WishFactory(community=community),
+                f"{prefix}shift": shift,
+                f"{prefix}past_shift": past,
+                f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
+                f"{prefix}run": ReportRun.objects.create(scope=unit, year=year),
+                f"{prefix}report": ComplianceReport.objects.create(
+                    unit=unit, year=year, as_of=timezone.localdate(), built_at=now
+                ),
+            }
+        )
+    cast.notice = Notice.objects.create(user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""})
+    cast.resident = SimpleNamespace(user=UserFactory())
+    return cast
+
+
+def browser(world: SimpleNamespace, role: str) -> Client:
+    client = Client()
+    if role != "nobody":
+        client.force_login(getattr(world, role).user)
+    return client
+
+
+def answer(client: Client, name: str, route: Route, args: list) -> Any:
+    url = reverse(name, args=args)
+    return client.post(url, route.query) if route.post else client.get(url, route.query)
+
+
+def test_every_route_is_declared():
+    names = {pattern.name for pattern in patterns(get_resolver())}
+    assert names == set(ROUTES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ROUTES)
+def test_who_may_and_who_may_not(world, name, role):
+    route = ROUTES[name]
+    response = answer(browser(world, role), name, route, route.args(world))
+    if role in route.who:
+        assert response.status_code in route.ok
+        assert "/accounts/login/" not in response.headers.get("Location", "")
+    elif role in route.unseen:
+        assert response.status_code == 404
+    elif role == "nobody":
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith(reverse("account_login"))
+    else:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [(name, role) for name, route in ROUTES.items() if route.foreign for role in route.who],
+)
+def test_what_is_foreign_is_not_found(world, name, role):
+    route = ROUTES[name]
+    assert route.foreign is not None
+    response = answer(browser(world, role), name, route, route.foreign(world))
+    sees_it = role in SEES_ALL or (role == "street_officer")
+    assert response.status_code in (route.ok if sees_it else (404,))
+
+
+def test_post_routes_do_nothing_on_get(world):
+    for name, route in ROUTES.items():
+        if route.post:
+            for role in route.who & SIGNED_IN:
+                assert browser(world, role).get(reverse(name, args=route.args(world))).status_code == 405, name
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "nobody"])
+def test_the_admin_is_for_administrators(world, role):
+    response = browser(world, role).get(reverse("admin:index"))
+    assert response.status_code in (302, 403)
+
+
+def test_a_new_wish_stays_as_it_was_when_the_wrong_person_posts(world):
+    for role in EVERYONE - {"secretary"}:
+        browser(world, role).post(reverse("wish_accept", args=[world.wish.pk]))
+    world.wish.refresh_from_db()
+    assert world.wish.status == Wish.Status.NEW
