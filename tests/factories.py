@@ -171,6 +171,7 @@ class ClaimFactory(DjangoModelFactory):
 class WishFactory(DjangoModelFactory):
     class Meta:
         model = tasks.Wish
+        skip_postgeneration_save = True
 
     community = factory.SubFactory(CommunityFactory)
     category = tasks.Wish.Category.REPAIR

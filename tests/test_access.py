@@ -94,7 +94,7 @@ ROUTES: dict[str, Route] = {
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
     "task_cancel": Route({"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id],
-                         unseen={"branch", "city_officer"}),
+                         unseen={"branch"}),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),

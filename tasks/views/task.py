@@ -93,6 +93,7 @@ def task_cancel(request: Request, pk: int) -> HttpResponse:
     """Call a task off, with a reason that everyone who has a place reads."""
     request.actor.require(Ability.PUBLISH)
     task = get_object_or_404(Task.objects.visible_to(request.actor).select_related("publisher"), pk=pk)
+    request.actor.require(Ability.PUBLISH, task.publisher)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
