@@ -61,8 +61,8 @@ def cast(db) -> SimpleNamespace:
     other_community = CommunityFactory(parent=street, name="枕溪社区", code="330002")
     unit = UnitFactory(parent=city, name="青澜市财政局", code="CZJ")
     other_unit = UnitFactory(parent=city, name="青澜市教育局", code="JYJ")
-    member = MemberFactory(user__name="张小明", unit=unit, community=compound, number="9000000001")
-    other_member = MemberFactory(user__name="王芳", unit=other_unit, community=other_community, number="9000000002")
+    member = MemberFactory(user__name="张小明", unit=unit, community=compound, number="0000000001")
+    other_member = MemberFactory(user__name="王芳", unit=other_unit, community=other_community, number="0000000002")
     return SimpleNamespace(
         city=city,
         street=street,

@@ -90,7 +90,7 @@ class MemberFactory(DjangoModelFactory):
         joined_on = date(2020, 1, 1)
 
     user = factory.SubFactory(UserFactory)
-    number = factory.Sequence(lambda n: f"{n:010d}")
+    number = factory.Sequence(lambda n: f"7{n:09d}")
 
     @factory.post_generation
     def unit(self, create: bool, unit: Organization | None, **kwargs: Any) -> None:
