@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import UnitMembership
+from accounts.models import Member, UnitMembership
 from flags.models.report import State
 from tasks.models import YearRule
 from tasks.models.task import Category
@@ -51,6 +51,10 @@ class Standing(NamedTuple):
     helper_group: int
     suggestion: int
     other: int
+
+    @property
+    def label(self) -> str:
+        return str(State(self.state).label)
 
 
 class UnitStanding(NamedTuple):
@@ -210,6 +214,13 @@ def compliance_rows(path: str, year: int) -> list[Standing]:
     States in order: not applicable (retired by the deciding day), exempt, met, not met. By unit code and number.
     """
     return [Standing(*row) for row in _answers(STANDING + ROWS, question(path, year))]
+
+
+def standing_of(member: Member, year: int) -> Standing | None:
+    """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day."""
+    units = UnitMembership.objects.on(deciding_day(year)).filter(member=member).values_list("unit__path", flat=True)
+    rows = (row for path in units for row in compliance_rows(path, year) if row.member_id == member.pk)
+    return next(rows, None)
 
 
 def compliance_summary(path: str, year: int) -> list[UnitStanding]:

@@ -12,10 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Exemption, Member, Organization, UnitMembership
-from flags.models import FlagAward
-from flags.queries.compliance import Standing, compliance_rows, compliance_summary, deciding_day, has_members
+from flags.queries.compliance import (
+    Standing,
+    compliance_rows,
+    compliance_summary,
+    deciding_day,
+    has_members,
+    standing_of,
+)
 from tasks.models import YearRule
 from tests.factories import MemberFactory, OrganizationFactory, UnitFactory
+from tests.flags.ledger import award
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -26,11 +33,6 @@ def summer_2026() -> Iterator[None]:
     """2025 is over and 2026 is running."""
     with time_machine.travel(datetime(2026, 6, 30, 12, tzinfo=SHANGHAI), tick=False):
         yield
-
-
-def award(cast: SimpleNamespace, member: Member, day: date, **fields: Any) -> FlagAward:
-    defaults = {"value": 1, "category": "COMMUNITY_ACTIVITY", "unit": cast.unit, "community": cast.community}
-    return FlagAward.objects.create(member=member, served_on=day, year=day.year, **defaults | fields)
 
 
 def exempt(member: Member, starts_on: date, ends_on: date | None = None) -> None:
@@ -255,6 +257,13 @@ def test_the_year_turns_at_midnight_in_shanghai(cast, instant, running):
 @pytest.mark.parametrize("year", [-1, 0, 1, 1999, 2027, 99999])
 def test_a_year_without_members_has_no_data(cast, year):
     assert not has_members(cast.city.path, year)
+
+
+def test_one_member_alone_stands_where_the_unit_sees_them(cast, member):
+    award(cast, member, date(2025, 5, 1), value=5)
+    assert standing_of(member, 2025) == standing(cast, member)
+    UnitMembership.objects.filter(member=member).update(ends_on=date(2025, 12, 31))
+    assert standing_of(member, 2025) is None
 
 
 # --- the summary --------------------------------------------------------------------------

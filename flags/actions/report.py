@@ -1,0 +1,194 @@
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import CLOCK, Ability, Actor
+from accounts.actions.move import move, record
+from accounts.actions.notice import notify
+from accounts.models import Notice, Organization, UnitMembership
+from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
+from flags.queries.compliance import STANDING, deciding_day, has_members, question
+from flags.refusals import Reason
+from vanguard.lib.refused import Refused
+from vanguard.lib.waking import wake
+
+LEASE = timedelta(minutes=2)
+UNITS_A_BATCH = 10
+
+# Into drafts that stand ready and empty; the names go beside the figures, in rows of their own.
+COPIED = "flags, services, q1, q2, q3, q4, required, exempt_months, state"
+DRAFT_ROWS = f"""
+INSERT INTO flags_compliancerow (report_id, member_id, member_number, {COPIED})
+{STANDING}
+SELECT report.id, standing.member_id, standing.number, {COPIED}
+FROM standing
+JOIN flags_compliancereport report
+  ON report.unit_id = standing.unit_id AND report.year = %(year)s AND report.status = 'DRAFT'
+"""
+DRAFT_NAMES = """
+INSERT INTO flags_rowname (row_id, text)
+SELECT line.id, person.name
+FROM flags_compliancerow line
+JOIN flags_compliancereport report ON report.id = line.report_id
+JOIN accounts_organization unit ON unit.id = report.unit_id
+JOIN accounts_member member ON member.id = line.member_id
+JOIN accounts_user person ON person.id = member.user_id
+WHERE report.year = %(year)s AND report.status = 'DRAFT'
+  AND unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
+"""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run: nothing more may be written under the old lease."""
+
+
+def require_data(path: str, year: int) -> None:
+    """Refuse a year still to come, and one in which nobody belongs to a unit at or below `path`."""
+    if year > timezone.localdate().year:
+        raise Refused(Reason.FUTURE_YEAR, year=year)
+    if not has_members(path, year):
+        raise Refused(Reason.YEAR_WITHOUT_DATA, year=year)
+
+
+@transaction.atomic
+def request_report(scope: Organization, year: int, *, by: Actor) -> ReportRun:
+    """Have the reports of a unit, or of all units of a city, built for `year` (domain rule 8).
+
+    The row is what counts; a worker is woken for it. A run already on its way is returned instead of a second one.
+    Refused for a future year and for one without members.
+    """
+    by.require(Ability.BUILD_REPORTS, scope)
+    require_data(scope.path, year)
+    run, created = ReportRun.objects.unfinished().get_or_create(
+        scope=scope,
+        year=year,
+        defaults={
+            "requested_by": by.user,
+            "appointment": by.appointment,
+            "units_total": Organization.objects.within(scope.path).units().count(),
+        },
+    )
+    if created:
+        record(run, "requested", by=by, new=run.status)
+        from flags.jobs import build_report
+
+        wake(build_report, run.pk)
+    return run
+
+
+def build_reports(run_id: int) -> None:
+    """Build what a run asks for, some units a transaction, from where it stands (domain rule 8).
+
+    A lease sees to it that one worker builds; when a worker dies its lease runs out and another goes on. Drafts are
+    replaced, so that building twice leaves the same rows once; a unit whose report is locked is passed over.
+    """
+    run = _take(run_id)
+    if run is None:
+        return
+    try:
+        while _build_next_units(run):
+            pass
+        _finish(run)
+    except LeaseLost:
+        return
+    except Exception:
+        with suppress(LeaseLost):
+            _fail(run)
+        raise
+
+
+def _take(run_id: int) -> ReportRun | None:
+    """The run, leased to this worker; None when it is over or another worker's lease holds."""
+    run = ReportRun.objects.select_related("scope", "requested_by").filter(pk=run_id).first()
+    if run is None:
+        return None
+    lease = _lease()
+    try:
+        if run.status == ReportRun.Status.RUNNING and run.leased_until and run.leased_until <= timezone.now():
+            _hold(run, until=lease)
+            run.leased_until = lease
+        else:
+            move(run, ReportRun.Status.RUNNING, by=CLOCK, leased_until=lease)
+    except (LeaseLost, Refused):
+        return None
+    return run
+
+
+def _build_next_units(run: ReportRun) -> bool:
+    """One batch and its progress in one transaction; False when no unit is left."""
+    done = min(run.units_done + UNITS_A_BATCH, run.units_total)
+    units = list(Organization.objects.within(run.scope.path).units().order_by("pk")[run.units_done : done])
+    if not units:
+        return False
+    lease = _lease()
+    with transaction.atomic():
+        _hold(run, until=lease, units_done=done)
+        _replace_drafts(run, units)
+    run.leased_until, run.units_done = lease, done
+    return True
+
+
+def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
+    drafts = _drafts(run.year, units)
+    RowName.objects.filter(row__report__in=drafts).delete()
+    ComplianceRow.objects.filter(report__in=drafts).delete()
+    params = question(run.scope.path, run.year, units=(units[0].pk, units[-1].pk))
+    with connection.cursor() as cursor:
+        cursor.execute(DRAFT_ROWS, params)
+        cursor.execute(DRAFT_NAMES, params)
+
+
+def _drafts(year: int, units: list[Organization]) -> list[int]:
+    """One draft for each unit that has members or had a draft, locked to this transaction, unless a report is locked.
+
+    A run for a unit and one for its city may meet here: the second waits for the first and then replaces its rows.
+    """
+    day, now = deciding_day(year), timezone.now()
+    standing = ComplianceReport.objects.filter(unit__in=units, year=year)
+    with_members = UnitMembership.objects.on(day).filter(unit__in=units).values_list("unit", flat=True)
+    passed_over = standing.exclude(status=ComplianceReport.Status.SUPERSEDED).values_list("unit", flat=True)
+    ComplianceReport.objects.bulk_create(
+        [
+            ComplianceReport(unit_id=unit, year=year, as_of=day, built_at=now)
+            for unit in sorted(set(with_members) - set(passed_over))
+        ],
+        ignore_conflicts=True,
+    )
+    drafts = standing.filter(status=ComplianceReport.Status.DRAFT)
+    drafts.update(as_of=day, built_at=now)
+    return list(drafts.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _finish(run: ReportRun) -> None:
+    _hold(run, until=_lease())
+    move(run, ReportRun.Status.DONE, by=CLOCK)
+    if run.requested_by:
+        notify(
+            [run.requested_by],
+            Notice.Kind.REPORT_READY,
+            link=reverse("report_run", args=[run.pk]),
+            once=f"report-run-{run.pk}",
+            year=run.year,
+            scope=run.scope,
+        )
+
+
+@transaction.atomic
+def _fail(run: ReportRun) -> None:
+    _hold(run, until=_lease())
+    move(run, ReportRun.Status.FAILED, by=CLOCK)
+
+
+def _lease() -> datetime:
+    return timezone.now() + LEASE
+
+
+def _hold(run: ReportRun, *, until: datetime, **fields: int) -> None:
+    """Prolong the lease where it is still this worker's, in the transaction of what is written under it."""
+    mine = ReportRun.objects.filter(pk=run.pk, status=ReportRun.Status.RUNNING, leased_until=run.leased_until)
+    if not mine.update(leased_until=until, **fields):
+        raise LeaseLost
