@@ -1,0 +1,25 @@
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from flags.actions.reminder import chase_unconfirmed_shifts
+from flags.actions.report import build_reports
+from flags.models import ReportRun
+
+
+@shared_task(name="flags.jobs.build_report")
+def build_report(run_id: int) -> None:
+    build_reports(run_id)
+
+
+@shared_task(name="flags.jobs.resume_report_runs")
+def resume_report_runs() -> None:
+    """Build what waits, and what a worker that died has left behind."""
+    left = Q(status=ReportRun.Status.WAITING) | Q(status=ReportRun.Status.RUNNING, leased_until__lte=timezone.now())
+    for run_id in ReportRun.objects.filter(left).order_by("pk").values_list("pk", flat=True):
+        build_reports(run_id)
+
+
+@shared_task(name="flags.jobs.chase_unconfirmed")
+def chase_unconfirmed() -> None:
+    chase_unconfirmed_shifts()

@@ -1,0 +1,133 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Appointment, Notice
+from flags.actions.report import LEASE, request_report
+from flags.jobs import build_report, chase_unconfirmed, resume_report_runs
+from flags.models import ComplianceReport, ReportRun
+from tasks.models import Claim, Shift
+from tests.factories import ClaimFactory, ShiftFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 30, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+def test_jobs_go_by_the_names_of_the_schedule(settings):
+    names = {job.name for job in (resume_report_runs, chase_unconfirmed)}
+    assert names <= set(settings.SCHEDULE)
+    assert build_report.name == "flags.jobs.build_report"
+
+
+# --- reports ------------------------------------------------------------------------------
+
+
+def test_a_job_builds_the_run_it_is_given(cast):
+    run = request_report(cast.unit, 2025, by=cast.unit_officer)
+    build_report(run.pk)
+    assert ComplianceReport.objects.get().unit == cast.unit
+
+
+def test_a_run_that_is_gone_harms_nobody(db):
+    build_report(404)
+    assert not ComplianceReport.objects.exists()
+
+
+def test_what_waits_is_built_even_when_no_worker_was_woken(cast):
+    request_report(cast.unit, 2025, by=cast.unit_officer)
+    request_report(cast.other_unit, 2025, by=cast.city_officer)
+    resume_report_runs()
+    assert set(ReportRun.objects.values_list("status", flat=True)) == {ReportRun.Status.DONE}
+    assert ComplianceReport.objects.count() == 2
+
+
+def test_what_a_dead_worker_left_is_built_once_its_lease_has_run_out(cast, clock):
+    run = request_report(cast.unit, 2025, by=cast.unit_officer)
+    ReportRun.objects.filter(pk=run.pk).update(status=ReportRun.Status.RUNNING, leased_until=NOON + LEASE)
+    resume_report_runs()
+    assert not ComplianceReport.objects.exists()
+    clock.move_to(NOON + LEASE)
+    resume_report_runs()
+    assert ComplianceReport.objects.count() == 1
+
+
+# --- chasing ------------------------------------------------------------------------------
+
+
+def ended(ago: timedelta, publisher, **fields) -> Shift:
+    ends_at = timezone.now() - ago
+    task = TaskFactory(publisher=publisher, title="反诈宣传")
+    shift = ShiftFactory(task=task, starts_at=ends_at - timedelta(hours=2), ends_at=ends_at)
+    ClaimFactory(shift=shift, **fields)
+    return shift
+
+
+def chased() -> list[str]:
+    notices = Notice.objects.filter(kind=Notice.Kind.SHIFT_UNCONFIRMED)
+    return sorted(notices.values_list("user__name", flat=True))
+
+
+WEEK = timedelta(days=7)
+
+
+def test_the_communitys_secretaries_hear_of_a_shift_a_week_over(cast):
+    shift = ended(WEEK, cast.community)
+    chase_unconfirmed()
+    assert chased() == ["林书记", "陈书记"]
+    notice = Notice.objects.first()
+    assert notice.params["task"] == "反诈宣传"
+    assert notice.link == f"/confirm/{shift.pk}/"
+    assert "反诈宣传" in notice.text
+
+
+def test_each_shift_is_chased_once(cast, clock):
+    ended(WEEK, cast.community)
+    chase_unconfirmed()
+    clock.move_to(NOON + WEEK)
+    chase_unconfirmed()
+    assert chased() == ["林书记", "陈书记"]
+    ended(WEEK, cast.community)
+    chase_unconfirmed()
+    assert len(chased()) == 4
+
+
+def test_a_shift_over_for_less_than_a_week_is_not_chased(cast):
+    ended(WEEK - timedelta(minutes=1), cast.community)
+    chase_unconfirmed()
+    assert chased() == []
+
+
+@pytest.mark.parametrize("status", [Claim.Status.CONFIRMED, Claim.Status.ABSENT, Claim.Status.WITHDRAWN])
+def test_a_settled_shift_is_not_chased(cast, status):
+    ended(WEEK, cast.community, status=status)
+    chase_unconfirmed()
+    assert chased() == []
+
+
+def test_a_compounds_shift_is_its_communitys_to_confirm(cast):
+    ended(WEEK, cast.compound)
+    chase_unconfirmed()
+    assert chased() == ["林书记", "陈书记"]
+
+
+def test_the_citys_shift_is_its_officers_to_confirm(cast):
+    ended(WEEK, cast.city)
+    chase_unconfirmed()
+    assert chased() == ["周部长"]
+
+
+def test_a_secretary_whose_appointment_is_over_hears_nothing(cast):
+    ended(WEEK, cast.community)
+    Appointment.objects.filter(pk=cast.secretary.appointment.pk).update(ends_on=NOON.date() - timedelta(days=1))
+    chase_unconfirmed()
+    assert chased() == ["林书记"]
