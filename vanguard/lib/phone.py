@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-REAL = re.compile(r"1[3-9]\d{9}")
-FICTIONAL = re.compile(r"100\d{8}")  # no network hands these out: demonstration people live here
+REAL = re.compile(r"1[3-9]\d{9}", re.ASCII)
+FICTIONAL = re.compile(r"100\d{8}", re.ASCII)  # no network hands these out: demonstration people live here
 
 
 def clean_phone(text: str) -> str:

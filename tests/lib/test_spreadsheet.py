@@ -1,0 +1,45 @@
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from vanguard.lib.spreadsheet import csv_response, csv_text, harmless, xlsx_response
+
+HEADER = ["姓名", "红旗"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_text_that_would_run_as_a_formula_is_disarmed(start):
+    assert harmless(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("value", ["张明", "", "a=b", 7, -7, None, 1.5])
+def test_everything_else_passes_unchanged(value):
+    assert harmless(value) == value
+    assert type(harmless(value)) is type(value)
+
+
+def test_csv_opens_in_excel_as_utf8():
+    body = csv_response("report", HEADER, [["𠮷龘", 5]]).content
+    assert body.startswith(b"\xef\xbb\xbf")
+    assert list(csv.reader(io.StringIO(body.decode("utf-8-sig")))) == [HEADER, ["𠮷龘", "5"]]
+
+
+def test_csv_keeps_commas_quotes_and_line_breaks_in_one_cell():
+    name = '张"明",\n二'
+    assert list(csv.reader(io.StringIO(csv_text(HEADER, [[name, 1]]), newline="")))[1] == [name, "1"]
+
+
+def test_xlsx_keeps_numbers_as_numbers_and_formulas_as_text():
+    response = xlsx_response("report", HEADER, [["=1+1", 5], ["龘", -1]])
+    sheet = load_workbook(io.BytesIO(response.content)).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [HEADER, ["'=1+1", 5], ["龘", -1]]
+    assert sheet["A2"].data_type == "s"
+    assert sheet["B2"].data_type == "n"
+    assert sheet.freeze_panes == "A2"
+
+
+def test_a_download_has_a_name():
+    assert csv_response("CZJ-2026", HEADER, []).headers["Content-Disposition"] == 'attachment; filename="CZJ-2026.csv"'
+    assert "CZJ-2026.xlsx" in xlsx_response("CZJ-2026", HEADER, []).headers["Content-Disposition"]
