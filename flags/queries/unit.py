@@ -1,0 +1,155 @@
+"""What a work unit sees of its own members: checked in or not, service and flags, never whom they helped."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models.functions import ExtractMonth
+from django.utils import timezone
+
+from accounts.access import Actor
+from accounts.models import Member, Organization, RosterEntry, UnitMembership
+from accounts.models.organization import at_or_below
+from flags.models import ComplianceReport, ComplianceRow, FlagAward
+from flags.models.report import State
+from flags.queries.compliance import Standing, compliance_rows, deciding_day
+from tasks.models import Claim
+
+
+@dataclass(frozen=True)
+class UnitMember:
+    """A line of the unit's list: a member, or a line of its roster to which nobody has checked in yet."""
+
+    name: str
+    standing: Standing | None = None
+    months: Sequence[int] = ()
+    community: str = ""
+    awaiting: int = 0
+    behind: bool = False
+
+    @property
+    def away(self) -> bool:
+        return not self.community
+
+    @property
+    def short(self) -> bool:
+        return self.standing is not None and self.standing.state == State.NOT_MET
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """The unit at a glance; `owing` are those of whom flags are asked, `at_risk` those behind the calendar."""
+
+    people: int
+    checked_in: int
+    owing: int
+    met: int
+    short: int
+    at_risk: int
+    flags: int
+    services: int
+    awaiting: int
+
+
+def unit_members(unit: Organization, year: int) -> list[UnitMember]:
+    """Everybody whom the unit answers for in `year`, and for the running year who is still missing; by name."""
+    standings = compliance_rows(unit.path, year)
+    members = [standing.member_id for standing in standings]
+    communities, awaiting, months = _communities(members), _awaiting(members, year), _flags_by_month(members, year)
+    people = [
+        UnitMember(
+            name=standing.name,
+            standing=standing,
+            months=months[standing.member_id],
+            community=communities.get(standing.member_id) or "",
+            awaiting=awaiting.get(standing.member_id, 0),
+            behind=is_behind(standing, year),
+        )
+        for standing in standings
+    ]
+    if year == timezone.localdate().year:
+        missing = RosterEntry.objects.filter(unit=unit, member=None).values_list("name", flat=True)
+        people += [UnitMember(name=name) for name in missing]
+    return sorted(people, key=lambda person: person.name)
+
+
+def chosen(people: list[UnitMember], *, only: str = "all", search: str = "") -> list[UnitMember]:
+    """Those left by a filter (`away` not checked in, `short` of the minimum, at `risk`) and by a part of a name."""
+    kept = {
+        "away": lambda person: person.away,
+        "short": lambda person: person.short,
+        "risk": lambda person: person.behind,
+    }.get(only, lambda person: True)
+    return [person for person in people if kept(person) and search.casefold() in person.name.casefold()]
+
+
+def unit_figures(people: list[UnitMember]) -> UnitFigures:
+    """Flags and services of members who owe none by retirement stay outside, as in every sum of the unit."""
+    counted = [p.standing for p in people if p.standing and p.standing.state != State.NOT_APPLICABLE]
+    met = sum(standing.state == State.MET for standing in counted)
+    short = sum(standing.state == State.NOT_MET for standing in counted)
+    return UnitFigures(
+        people=len(people),
+        checked_in=sum(not person.away for person in people),
+        owing=met + short,
+        met=met,
+        short=short,
+        at_risk=sum(person.behind for person in people),
+        flags=sum(standing.flags for standing in counted),
+        services=sum(standing.services for standing in counted),
+        awaiting=sum(person.awaiting for person in people),
+    )
+
+
+def is_behind(standing: Standing, year: int) -> bool:
+    """At risk: fewer flags than the part of the year that is over would ask for; after its end, short of them all."""
+    gone = (deciding_day(year) - date(year, 1, 1)).days + 1
+    whole = (date(year, 12, 31) - date(year, 1, 1)).days + 1
+    return standing.state == State.NOT_MET and standing.flags * whole < standing.required * gone
+
+
+def awaiting_confirmation(year: int) -> QuerySet[Claim]:
+    """Claims on shifts that ended in `year` and wait for the community's word."""
+    return Claim.objects.unsettled().filter(ends_at__lte=timezone.now(), ends_at__year=year)
+
+
+def flags_by_month(people: list[UnitMember]) -> list[int]:
+    """The unit's flags from January to December; flags of the retired stand apart from them."""
+    counted = [p.months for p in people if p.standing and p.standing.state != State.NOT_APPLICABLE]
+    return [sum(flags) for flags in zip(*counted, strict=True)] or [0] * 12
+
+
+def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
+    """Whose record of `year` a hat may open: whom its units answer for, and who stands in one of their reports."""
+    today = UnitMembership.objects.on(deciding_day(year)).filter(at_or_below("unit__path", actor.unit_paths))
+    reports = ComplianceReport.objects.visible_to(actor).filter(year=year)
+    reported = ComplianceRow.objects.filter(report__in=reports)
+    return Member.objects.filter(Q(pk__in=today.values("member")) | Q(pk__in=reported.values("member")))
+
+
+def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
+    """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
+    awards = FlagAward.objects.in_year(year).filter(member=member)
+    return awards.select_related("community", "claim__shift__task", "reverses")
+
+
+def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:
+    claims = awaiting_confirmation(year).filter(member__in=members).order_by()
+    return dict(claims.values_list("member").annotate(Count("pk")))
+
+
+def _flags_by_month(members: Iterable[int], year: int) -> dict[int, list[int]]:
+    lit = FlagAward.objects.in_year(year).filter(member__in=members).order_by()
+    months = {member: [0] * 12 for member in members}
+    for member, month, flags in lit.values_list("member", ExtractMonth("served_on")).annotate(Sum("value")):
+        months[member][month - 1] = flags
+    return months
+
+
+def _communities(members: Iterable[int]) -> dict[int, str | None]:
+    """The name of each member's community; none where the member is not checked in."""
+    community = Case(
+        When(home__kind=Organization.Kind.SUBCOMMUNITY, then=F("home__parent__name")), default=F("home__name")
+    )
+    return dict(Member.objects.filter(pk__in=members).values_list("pk", community))

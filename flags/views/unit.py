@@ -1,0 +1,91 @@
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accounts.access import Ability, Request
+from accounts.models import Organization
+from flags.forms.report import year_asked, years_offered
+from flags.queries.compliance import standing_of
+from flags.queries.unit import (
+    awaiting_confirmation,
+    awards_of,
+    chosen,
+    flags_by_month,
+    members_seen,
+    unit_figures,
+    unit_members,
+)
+from vanguard.lib.paging import page_of
+
+FILTERS = {
+    "all": _("Everybody"),
+    "away": _("Not checked in"),
+    "short": _("Short of the minimum"),
+    "risk": _("At risk"),
+}
+PERIODS = {"year": _("Year"), "quarter": _("Quarters"), "month": _("Months")}
+
+
+@require_GET
+def unit_dashboard(request: Request) -> HttpResponse:
+    """My unit's members; a hat that is no unit's has no such page, and opens a unit by its code."""
+    request.actor.require(Ability.SEE_UNITS)
+    unit = request.actor.organization
+    if unit is None or unit.kind != Organization.Kind.WORK_UNIT:
+        raise Http404
+    return _dashboard(request, unit)
+
+
+@require_GET
+def unit_of(request: Request, code: str) -> HttpResponse:
+    """One unit's members, as its own officer sees them."""
+    request.actor.require(Ability.SEE_UNITS)
+    units = Organization.objects.units().within(*request.actor.unit_paths)
+    return _dashboard(request, get_object_or_404(units, code=code))
+
+
+def _dashboard(request: Request, unit: Organization) -> HttpResponse:
+    year, search = year_asked(request.GET), request.GET.get("q", "").strip()
+    only, by = _one_of(FILTERS, request.GET.get("only")), _one_of(PERIODS, request.GET.get("by"))
+    people = unit_members(unit, year)
+    months = flags_by_month(people)
+    context = {
+        "unit": unit,
+        "year": year,
+        "years": years_offered(),
+        "figures": unit_figures(people),
+        "months": months,
+        "most": max(months) or 1,
+        "page": page_of(request, chosen(people, only=only, search=search)),
+        "filters": FILTERS.items(),
+        "only": only,
+        "periods": PERIODS.items(),
+        "by": by,
+        "search": search,
+    }
+    return render(request, "flags/unit/page.html", context)
+
+
+@require_GET
+def unit_member(request: Request, number: str) -> HttpResponse:
+    """What stands behind a member's number: each award of the year, and what awaits confirmation."""
+    request.actor.require(Ability.SEE_UNITS)
+    year = year_asked(request.GET)
+    member = get_object_or_404(members_seen(request.actor, year).select_related("user"), number=number)
+    awaiting = awaiting_confirmation(year).filter(member=member)
+    context = {
+        "member": member,
+        "year": year,
+        "years": years_offered(),
+        "standing": standing_of(member, year),
+        "page": page_of(request, awards_of(member, year)),
+        "awaiting": awaiting.select_related("shift__task", "community"),
+    }
+    return render(request, "flags/unit/member.html", context)
+
+
+def _one_of(choices: dict[str, Any], asked: str | None) -> str:
+    return asked if asked in choices else next(iter(choices))
