@@ -1,10 +1,20 @@
 from django.urls import path
 
-from flags.views import confirm, home, wall
+from flags.views import city, confirm, home, report, unit, wall
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("flags/", wall.flag_wall, name="flag_wall"),
     path("confirm/", confirm.confirm_list, name="confirm_list"),
     path("confirm/<int:pk>/", confirm.confirm_shift, name="confirm_shift"),
+    path("unit/", unit.unit_dashboard, name="unit_dashboard"),
+    path("unit/members/<str:number>/", unit.unit_member, name="unit_member"),
+    path("units/<str:code>/", unit.unit_of, name="unit_of"),
+    path("city/", city.city_figures, name="city_figures"),
+    path("reports/", report.report_list, name="report_list"),
+    path("reports/request/", report.report_request, name="report_request"),
+    path("reports/runs/<int:pk>/", report.report_run, name="report_run"),
+    path("reports/<int:pk>/", report.report, name="report"),
+    path("reports/<int:pk>/report.csv", report.report_csv, name="report_csv"),
+    path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
 ]

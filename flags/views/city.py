@@ -1,0 +1,23 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.access import Ability, Request
+from flags.forms.report import year_asked, years_offered
+from flags.queries.city import community_figures, units_figures
+from vanguard.lib.paging import page_of
+
+
+@require_GET
+def city_figures(request: Request) -> HttpResponse:
+    """Streets and communities of my city or street; for who may look into units, each unit's year."""
+    request.actor.require(Ability.SEE_FIGURES)
+    year = year_asked(request.GET)
+    context = {
+        "year": year,
+        "years": years_offered(),
+        "streets": community_figures(request.actor, year),
+        "page": page_of(request, units_figures(request.actor, year)),
+        "sees_units": request.actor.can(Ability.SEE_UNITS),
+    }
+    return render(request, "flags/city/page.html", context)
