@@ -38,8 +38,22 @@ def test_json_is_one_array_of_objects(cast):
     assert "张小明" in text
     rows = json.loads(text)
     assert rows == [
-        {"unit_code": "CZJ", "member_number": "0000000001", "name": "张小明", "flags": 5, "required": 5, "state": "met"},
-        {"unit_code": "JYJ", "member_number": "0000000002", "name": "王芳", "flags": 0, "required": 5, "state": "not_met"},
+        {
+            "unit_code": "CZJ",
+            "member_number": "0000000001",
+            "name": "张小明",
+            "flags": 5,
+            "required": 5,
+            "state": "met",
+        },
+        {
+            "unit_code": "JYJ",
+            "member_number": "0000000002",
+            "name": "王芳",
+            "flags": 0,
+            "required": 5,
+            "state": "not_met",
+        },
     ]
     assert [list(row) for row in rows] == [COLUMNS, COLUMNS]
 
