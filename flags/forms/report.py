@@ -34,8 +34,9 @@ class ReportRequestForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        assert organization is not None, "whoever sees units acts for an organization"
         self.organization = organization
         if organization.kind == Organization.Kind.WORK_UNIT:
             del self.fields["unit"]

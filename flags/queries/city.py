@@ -61,8 +61,9 @@ def community_figures(actor: Actor, year: int) -> list[StreetFigures]:
     wishes, shifts, flags = _wishes(paths), _unconfirmed(paths), _flags(paths, year)
     streets: dict[int, StreetFigures] = {}
     for community in communities:
-        street = streets.setdefault(community.parent.pk, StreetFigures(community.parent, []))
-        street.communities.append(
+        street = community.parent
+        assert street is not None, "a community stands below a street"
+        streets.setdefault(street.pk, StreetFigures(street, [])).communities.append(
             CommunityFigures(
                 community=community,
                 members=members.get(community.pk, 0),

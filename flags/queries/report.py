@@ -1,12 +1,11 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.access import Actor
 from flags.models import ComplianceReport, ComplianceRow, ReportRun
 from flags.models.report import State
-
-Counts = dict[str, int]
 
 
 def reports_seen(actor: Actor) -> QuerySet[ComplianceReport]:
@@ -23,12 +22,11 @@ def reports_of_run(run: ReportRun) -> QuerySet[ComplianceReport]:
     return ComplianceReport.objects.filter(unit__path__startswith=run.scope.path, year=run.year).select_related("unit")
 
 
-def row_counts(reports: Iterable[ComplianceReport]) -> dict[int, Counts]:
+def row_counts(reports: Iterable[ComplianceReport]) -> dict[int, Any]:
     """How many lines each report has in all and in each state, by its key."""
     states = {state: Count("pk", filter=Q(state=state)) for state in State.values}
     rows = ComplianceRow.objects.filter(report__in=[report.pk for report in reports]).order_by()
-    counted = rows.values("report").annotate(all=Count("pk"), **states)
-    return {counts.pop("report"): counts for counts in counted}
+    return {counts["report"]: counts for counts in rows.values("report").annotate(all=Count("pk"), **states)}
 
 
 def report_rows(report: ComplianceReport, *, state: str = "") -> QuerySet[ComplianceRow]:

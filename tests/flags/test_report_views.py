@@ -147,7 +147,7 @@ def test_the_list_counts_who_has_met(cast, report):
     response = browser(cast.unit_officer).get(reverse("report_list"))
     assert list(response.context["page"]) == [report]
     counts = response.context["counts"][report.pk]
-    assert counts == {"all": 3, "MET": 1, "NOT_MET": 1, "EXEMPT": 1, "NOT_APPLICABLE": 0}
+    assert counts == {"report": report.pk, "all": 3, "MET": 1, "NOT_MET": 1, "EXEMPT": 1, "NOT_APPLICABLE": 0}
 
 
 @pytest.mark.parametrize(

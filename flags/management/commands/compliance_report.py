@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if format == "json":
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
-            self.stdout.write(csv_text(COLUMNS, (row.values() for row in rows)), ending="")
+            self.stdout.write(csv_text(COLUMNS, (list(row.values()) for row in rows)), ending="")
 
 
 def standings(code: str | None, year: int) -> list[Standing]:
