@@ -13,7 +13,6 @@ from accounts.refusals import Reason
 from vanguard.lib.refused import Refused
 
 
-
 @transaction.atomic
 def submit_check_in(
     user: User, *, community: Organization, compound: Organization | None, unit: Organization, address: str, by: Actor
@@ -25,9 +24,7 @@ def submit_check_in(
     """
     _fits(community, compound, unit)
     member = _member_of(user)
-    active = member.check_ins.filter(status=CheckIn.Status.APPROVED).first()
-    if active and active.community_id == community.pk:
-        raise Refused(Reason.ALREADY_CHECKED_IN, community=community)
+    _refuse_where_they_live(member, community)
     Consent.objects.get_or_create(user=user, version=settings.PRIVACY_VERSION)
     try:
         with transaction.atomic():
@@ -52,6 +49,7 @@ def resubmit_check_in(
 ) -> None:
     """Send a returned check-in again, mended."""
     _fits(community, compound, unit)
+    _refuse_where_they_live(check_in.member, community)
     move(
         check_in,
         CheckIn.Status.SUBMITTED,
@@ -86,8 +84,10 @@ def approve_check_in(check_in: CheckIn, *, by: Actor) -> None:
 
 @transaction.atomic
 def return_check_in(check_in: CheckIn, *, reason: str, by: Actor) -> None:
-    """Give it back to be mended; without a reason it is refused."""
+    """Give it back to be mended; refused without a reason, and for one's own."""
     by.require(Ability.REVIEW_CHECK_INS, check_in.community)
+    if by.is_person(check_in.member):
+        raise Refused(Reason.ONESELF)
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     move(check_in, CheckIn.Status.RETURNED, by=by, why=reason, return_reason=reason)
@@ -107,6 +107,11 @@ def _fits(community: Organization, compound: Organization | None, unit: Organiza
         raise Refused(Reason.FOREIGN_COMPOUND, community=community)
     if unit.city_path != community.city_path:
         raise Refused(Reason.FOREIGN_UNIT)
+
+
+def _refuse_where_they_live(member: Member, community: Organization) -> None:
+    if member.check_ins.filter(status=CheckIn.Status.APPROVED, community=community).exists():
+        raise Refused(Reason.ALREADY_CHECKED_IN, community=community)
 
 
 def _member_of(user: User) -> Member:
@@ -130,6 +135,12 @@ def _join_unit(member: Member, unit: Organization) -> None:
         current = None
     if current is None and member.retired_on is None:
         UnitMembership.objects.create(member=member, unit=unit, starts_on=today)
-    RosterEntry.objects.filter(unit=unit, phone=member.user.phone, name=member.user.name, member=None).update(
-        member=member
-    )
+    _match_roster(member, unit)
+
+
+def _match_roster(member: Member, unit: Organization) -> None:
+    """A line of a unit left behind is free again; one of the present unit is kept, or found by name and phone."""
+    RosterEntry.objects.filter(member=member).exclude(unit=unit).update(member=None)
+    if not RosterEntry.objects.filter(member=member).exists():
+        same_person = RosterEntry.objects.filter(unit=unit, phone=member.user.phone, name=member.user.name, member=None)
+        same_person.update(member=member)
