@@ -75,7 +75,7 @@ def _mail(notice: Notice, *, tries: int) -> None:
         )
     try:
         message.send()
-    except OSError:
+    except (OSError, ValueError):  # the server or the network; an address that cannot be written
         state = Notice.Mail.WAITING if tries < GIVE_UP_AFTER else Notice.Mail.FAILED
         due = timezone.now() + timedelta(minutes=2**tries)
         Notice.objects.filter(pk=notice.pk).update(mail=state, mail_due_at=due)
