@@ -146,7 +146,7 @@ def test_a_unit_without_members_gets_no_report(cast, run):
 
 def test_a_locked_report_is_never_touched(cast, run):
     build_reports(run.pk)
-    ComplianceReport.objects.filter(unit=cast.unit).update(status=ComplianceReport.Status.LOCKED)
+    ComplianceReport.objects.filter(unit=cast.unit).update(status=ComplianceReport.Status.LOCKED, version=2)
     locked = ComplianceReport.objects.values().get(unit=cast.unit)
     award(cast, cast.member.member, date(2025, 5, 1), value=5)
     award(cast, cast.other_member.member, date(2025, 5, 1), value=5)
@@ -226,6 +226,17 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing_more(cast, run, cl
         actions._finish(sleeper)
     assert lines() == before
     assert Notice.objects.filter(kind=Notice.Kind.REPORT_READY).count() == 1
+
+
+def test_a_worker_that_slept_keeps_out_while_another_builds(cast, run, clock, small_batches):
+    sleeper = actions._take(run.pk)
+    clock.move_to(NOON + LEASE)
+    other = actions._take(run.pk)
+    with pytest.raises(actions.LeaseLost):
+        actions._build_next_units(sleeper)
+    assert lines() == []
+    assert actions._build_next_units(other)
+    assert len(lines()) == 1
 
 
 def test_a_run_that_cannot_be_built_says_so_and_frees_the_way(cast, run, monkeypatch):
