@@ -1,4 +1,4 @@
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,11 +25,13 @@ def send_wish(
 ) -> Wish:
     """Write down what a resident asks for; no account is needed.
 
-    `sent_once` identifies the form: the same form sent again gives back the wish that it made the first time.
-    A closed community takes none.
+    `sent_once` identifies the form: the same words sent again from it give back the wish that they made the first
+    time; other words, written after going back, are another wish. A closed community takes none.
     """
     if community.closed_on:
         raise Refused(Reason.COMMUNITY_CLOSED)
+    said = "\n".join([str(community.pk), category, text, place, wanted_when, name, phone])
+    once = uuid5(sent_once, said) if sent_once else None
     try:
         with transaction.atomic():
             wish = Wish.objects.create(
@@ -39,12 +41,14 @@ def send_wish(
                 place=place,
                 wanted_when=wanted_when,
                 sender=by.user,
-                sent_once=sent_once,
+                sent_once=once,
             )
             WishContact.objects.create(wish=wish, name=name, phone=phone, consent_version=settings.PRIVACY_VERSION)
             record(wish, "sent", by=by, new=Wish.Status.NEW)
     except IntegrityError:
-        return Wish.objects.get(sent_once=sent_once)
+        if once is None:
+            raise
+        return Wish.objects.get(sent_once=once)
     return wish
 
 
