@@ -1,6 +1,7 @@
 """Domain rule 8: drafts are rebuilt at will, once for all workers; a locked report stays as it is."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
@@ -9,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from accounts.models import Notice, Record, UnitMembership
 from flags.actions import report as actions
 from flags.actions.report import LEASE, build_reports, request_report
 from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
-from flags.queries.compliance import compliance_rows
+from flags.queries.compliance import compliance_rows, question
 from flags.refusals import Reason
 from tests.factories import MemberFactory, OrganizationFactory, UnitFactory
 from tests.flags.ledger import award
@@ -255,24 +256,23 @@ def test_a_run_that_cannot_be_built_says_so_and_frees_the_way(cast, run, monkeyp
     assert len(lines()) == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_workers_racing_for_a_unit_and_its_city_leave_each_line_once(cast, clock, small_batches):
-    """Real threads on PostgreSQL: runs of both scopes, each offered to two workers, over the same drafts."""
+@pytest.fixture
+def slow_batches(small_batches, monkeypatch):
+    """Between emptying a draft and filling it again there is time for another worker to come in."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time: there is nothing to race")
-    for _ in range(10):
-        MemberFactory(unit=cast.unit)
-    for _ in range(4):
-        runs = [
-            request_report(cast.city, 2025, by=cast.city_officer),
-            request_report(cast.unit, 2025, by=cast.unit_officer),
-        ]
-        race([run.pk for run in runs for _ in range(2)])
-        assert set(ReportRun.objects.values_list("status", flat=True)) == {ReportRun.Status.DONE}
-        assert (ComplianceReport.objects.count(), ComplianceRow.objects.count(), RowName.objects.count()) == (2, 12, 12)
+
+    def linger(*args, **kwargs):
+        time.sleep(0.05)
+        return question(*args, **kwargs)
+
+    monkeypatch.setattr(actions, "question", linger)
 
 
-def race(run_ids: list[int]) -> None:
+def race(cast) -> list[Exception]:
+    """Runs for the city and for one of its units, each offered to two workers at once; what went wrong."""
+    asked = [(cast.city, cast.city_officer), (cast.unit, cast.unit_officer)]
+    run_ids = [request_report(scope, 2025, by=by).pk for scope, by in asked for _ in range(2)]
     start, failures = threading.Barrier(len(run_ids)), []
 
     def work(run_id: int) -> None:
@@ -289,4 +289,32 @@ def race(run_ids: list[int]) -> None:
         worker.start()
     for worker in workers:
         worker.join()
-    assert not failures
+    return failures
+
+
+@pytest.fixture
+def empty_drafts(cast):
+    """Nothing in them yet that one worker's delete could hold the other up with."""
+    for unit in (cast.unit, cast.other_unit):
+        ComplianceReport.objects.create(unit=unit, year=2025, as_of=date(2025, 12, 31), built_at=NOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_racing_over_the_same_drafts_leave_each_line_once(cast, slow_batches, empty_drafts):
+    for _ in range(10):
+        MemberFactory(unit=cast.unit)
+    for _ in range(3):
+        assert race(cast) == []
+        assert set(ReportRun.objects.values_list("status", flat=True)) == {ReportRun.Status.DONE}
+        assert (ComplianceReport.objects.count(), ComplianceRow.objects.count(), RowName.objects.count()) == (2, 12, 12)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_drafts_the_race_is_lost(cast, slow_batches, empty_drafts, monkeypatch):
+    """The control: proves that the race above is one."""
+
+    def unlocked(year, units):
+        return list(ComplianceReport.objects.filter(unit__in=units, year=year).values_list("pk", flat=True))
+
+    monkeypatch.setattr(actions, "_drafts", unlocked)
+    assert any(isinstance(failure, IntegrityError) for failure in race(cast))
