@@ -31,7 +31,7 @@ class ReportRequestForm(forms.Form):
         required=False,
         max_length=20,
         help_text=_("Leave it empty for every unit of the city."),
-        widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, organization: Organization | None, **kwargs: Any) -> None:
