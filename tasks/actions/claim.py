@@ -139,8 +139,10 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
     late = is_late(claim, now)
     if late and not reason.strip():
         raise Refused(Reason.WITHDRAWAL_NEEDS_REASON)
+    if claim.status in Claim.OCCUPYING:
+        # The shift before the claim, in the order of calling a task off: else the two could wait for each other.
+        Shift.objects.filter(pk=claim.shift_id, taken__gt=0).update(taken=F("taken") - 1)
     move(claim, Claim.Status.WITHDRAWN, by=by, why=reason, withdraw_reason=reason)
-    Shift.objects.filter(pk=claim.shift_id, taken__gt=0).update(taken=F("taken") - 1)
     _hand_back_wishes(claim, by=by)
     if late:
         notify(

@@ -102,8 +102,9 @@ def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
     by.require(Ability.PUBLISH, task.publisher)
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
-    move(task, Task.Status.CANCELLED, by=by, why=reason, cancel_reason=reason)
+    # Shifts before the task, in the order of the clock that ends them: else the two could wait for each other.
     move_all(task.shifts.all(), Shift.Status.CANCELLED, by=by, taken=0)
+    move(task, Task.Status.CANCELLED, by=by, why=reason, cancel_reason=reason)
     told = move_all(
         Claim.objects.filter(shift__task=task, shift__status=Shift.Status.CANCELLED),
         Claim.Status.CANCELLED,
