@@ -1,0 +1,82 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.actions.organization import add_organization
+from accounts.admin.base import KIND_OF_FIELD, AdminForm, RecordedAdmin
+from accounts.admin.site import register
+from accounts.models import Organization
+from accounts.refusals import Reason
+from vanguard.lib.refused import Refused
+
+Kind = Organization.Kind
+
+
+class OrganizationForm(AdminForm):
+    def clean(self) -> dict[str, Any]:
+        """Says beside the field what the action and the database would refuse."""
+        cleaned = super().clean()
+        kind = cleaned.get("kind", self.instance.kind)
+        if kind and "parent" in self.fields and "parent" not in self.errors:
+            self._check_parent(Kind(kind), cleaned.get("parent"))
+        if kind and "category" not in self.errors and (kind == Kind.WORK_UNIT) != bool(cleaned.get("category")):
+            self.add_error("category", _("A work unit has a category, no other organization has one."))
+        if (
+            kind == Kind.COMMUNITY
+            and "code" in cleaned
+            and not (cleaned["code"].isdecimal() and len(cleaned["code"]) == 6)
+        ):
+            self.add_error("code", _("A community's code has six digits."))
+        return cleaned
+
+    def _check_parent(self, kind: Kind, parent: Organization | None) -> None:
+        if (parent.kind if parent else None) != Organization.PARENT_KIND[kind]:
+            self.add_error("parent", Refused(Reason.WRONG_PARENT, kind=kind.label).sentence)
+
+
+@register(Organization)
+class OrganizationAdmin(RecordedAdmin):
+    """Added under a parent that stays; closed, never deleted."""
+
+    form = OrganizationForm
+    list_display = ["name", "kind", "category", "parent", "code", "closed_on"]
+    list_filter = ["kind", "category", ("closed_on", admin.EmptyFieldListFilter)]
+    list_select_related = ["parent"]
+    search_fields = ["name", "^code"]
+    search_help_text = _("Name or code")
+    autocomplete_fields = ["parent"]
+    fields = ["kind", "parent", "category", "name", "code", "phone", "address"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.fields, "closed_on", "path"] if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        return ["kind", "parent", "path", *(["code"] if obj.kind == Kind.COMMUNITY else [])]
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        added = add_organization(**form.cleaned_data)
+        obj.pk, obj.path = added.pk, added.path
+        obj._state.adding = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        """An autocomplete for a unit offers units, one for a city offers cities."""
+        kind = KIND_OF_FIELD.get(request.GET.get("field_name", ""))
+        if kind:
+            queryset = queryset.filter(kind=kind)
+        return super().get_search_results(request, queryset, search_term)
+
+    def choice_label(self, obj: Organization) -> str:
+        return f"{obj.name} · {obj.code}"

@@ -1,0 +1,3 @@
+from flags.admin import award, report
+
+__all__ = ["award", "report"]

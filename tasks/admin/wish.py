@@ -1,0 +1,68 @@
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.move import record
+from accounts.admin.base import KeptAdmin, ReadOnlyAdmin, administrator
+from accounts.admin.site import register
+from tasks.models import Wish, WishContact
+
+
+@register(Wish)
+class WishAdmin(KeptAdmin):
+    """What is asked for, without who asks: neither sender nor contact stand here or can be searched for."""
+
+    list_display = ["number", "text", "category", "community", "status", "created_at"]
+    list_filter = ["status", "category"]
+    list_select_related = ["community"]
+    search_fields = ["^number", "text", "community__name", "^community__code"]
+    date_hierarchy = "created_at"
+    fields = [
+        "number",
+        "community",
+        "category",
+        "text",
+        "place",
+        "wanted_when",
+        "status",
+        "answer",
+        "task",
+        "created_at",
+        "contact_link",
+    ]
+    readonly_fields = ["number", "community", "status", "task", "created_at", "contact_link"]
+
+    @admin.display(description=_("resident's contact"))
+    def contact_link(self, wish: Wish) -> str:
+        contact = WishContact.objects.filter(wish=wish).values_list("pk", flat=True).first()
+        if contact is None:
+            return "–"
+        address = reverse("admin:tasks_wishcontact_change", args=[contact])
+        return format_html('<a href="{}">{}</a>', address, _("Reveal (this is recorded)"))
+
+
+@register(WishContact)
+class WishContactAdmin(ReadOnlyAdmin):
+    """Reached from one wish at a time, by a superuser, and each look is recorded (domain rule 10)."""
+
+    fields = ["wish", "name", "phone", "consent_version"]
+    list_select_related = ["wish"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_view_permission(self, request: Any, obj: WishContact | None = None) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        raise PermissionDenied
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In the transaction of the page: no record, no contact."""
+        record(kwargs["obj"].wish, "revealed", by=administrator(request))
+        return super().render_change_form(request, context, *args, **kwargs)
