@@ -72,6 +72,7 @@ ROUTES: dict[str, Route] = {
     "account_logout": Route(EVERYONE),
     "account_signup": Route(EVERYONE),
     "account_change_password": Route(SIGNED_IN),
+    "account_reset_password_from_key": Route(EVERYONE, lambda w: ["1", "used"]),
     "account_reauthenticate": Route(SIGNED_IN),
     "account_inactive": Route(EVERYONE),
     "healthz": Route(EVERYONE, ok=(200, 503)),
