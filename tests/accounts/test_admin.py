@@ -1,0 +1,477 @@
+"""The administrator's pages of people and organizations."""
+
+from datetime import date
+from urllib.parse import unquote
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from accounts import models as accounts
+from accounts.access import Actor
+from accounts.actions.move import record
+from accounts.admin.site import site
+from accounts.models import Appointment, Member, Organization, Record, RecordReason, Role, UnitMembership, User
+from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
+from tests.factories import (
+    AppointmentFactory,
+    CommunityFactory,
+    MemberFactory,
+    UnitFactory,
+    UserFactory,
+)
+
+
+def a_member() -> Member:
+    community = CommunityFactory()
+    return MemberFactory(community=community, unit=UnitFactory(parent=community.parent.parent))
+
+
+def a_record() -> Record:
+    appointment = AppointmentFactory(organization=CommunityFactory())
+    actor = Actor(user=appointment.user, appointment=appointment)
+    return record(appointment.organization, "moved", by=actor, why="因为")
+
+
+ROWS = {
+    accounts.Appointment: lambda: AppointmentFactory(organization=CommunityFactory()),
+    accounts.Beat: lambda: accounts.Beat.objects.create(job="a", period=str(accounts.Beat.objects.count())),
+    accounts.CheckIn: lambda: a_member().check_ins.get(),
+    accounts.Consent: lambda: accounts.Consent.objects.create(user=UserFactory(), version="1"),
+    accounts.Exemption: lambda: accounts.Exemption.objects.create(
+        member=a_member(), reason="ILLNESS", starts_on=date(2026, 1, 1)
+    ),
+    accounts.Feedback: lambda: accounts.Feedback.objects.create(user=UserFactory(), page="/1", text="这里不清楚"),
+    accounts.Member: a_member,
+    accounts.Notice: lambda: accounts.Notice.objects.create(
+        user=UserFactory(), kind="CHECK_IN_APPROVED", params={"community": "荷风社区"}
+    ),
+    accounts.Organization: CommunityFactory,
+    accounts.Record: a_record,
+    accounts.RecordReason: lambda: a_record().reason,
+    accounts.RosterEntry: lambda: accounts.RosterEntry.objects.create(
+        unit=UnitFactory(), name="张明", phone=f"100{accounts.RosterEntry.objects.count():08d}", member=a_member()
+    ),
+    accounts.UnitMembership: lambda: a_member().unit_memberships.get(),
+    accounts.User: UserFactory,
+}
+READ_ONLY = {
+    accounts.Beat,
+    accounts.CheckIn,
+    accounts.Consent,
+    accounts.Feedback,
+    accounts.Notice,
+    accounts.Record,
+    accounts.RecordReason,
+    accounts.UnitMembership,
+}
+
+
+def named(model):
+    return model.__name__
+
+
+@pytest.mark.parametrize("app", ["accounts", "tasks", "flags"])
+def test_every_model_has_its_page(app):
+    assert [model for model in apps.get_app_config(app).get_models() if not site.is_registered(model)] == []
+
+
+def test_the_table_of_rows_is_complete():
+    assert set(ROWS) == set(apps.get_app_config("accounts").get_models())
+
+
+@pytest.mark.parametrize("model", ROWS, ids=named)
+def test_a_list_costs_the_same_for_one_row_and_for_thirty(model, admin_client):
+    assert_list_costs_the_same(admin_client, model, ROWS[model])
+
+
+@pytest.mark.parametrize("model", ROWS, ids=named)
+def test_a_row_has_a_page_and_a_history(model, admin_client):
+    assert_row_answers(admin_client, ROWS[model]())
+
+
+@pytest.mark.parametrize("model", READ_ONLY, ids=named)
+def test_what_others_wrote_is_read_only(model, admin_client):
+    assert_read_only(admin_client, ROWS[model]())
+
+
+@pytest.mark.parametrize("model", sorted(set(ROWS) - READ_ONLY, key=named), ids=named)
+def test_what_an_administrator_keeps_can_be_added(model, admin_client):
+    assert admin_client.get(address(model, "add")).status_code == 200
+
+
+# --- who comes in ---------------------------------------------------------------------------
+
+
+def test_a_visitor_is_sent_to_the_platforms_log_in(client, db):
+    for url in (reverse("admin:index"), address(User)):
+        last, _status = client.get(url, follow=True).redirect_chain[-1]
+        assert unquote(last) == f"{reverse('account_login')}?next={url}"
+
+
+def test_djangos_own_log_in_page_is_not_served(client, db):
+    assert client.get(reverse("admin:login")).url.startswith(reverse("account_login"))
+    assert client.post(reverse("admin:login"), {"username": "u", "password": "p"}).status_code == 302
+
+
+def test_a_secretary_is_turned_away(client, cast):
+    client.force_login(cast.secretary.user)
+    assert client.get(address(User), follow=True).status_code == 403
+
+
+def test_the_index_shows_every_app_and_no_groups(admin_client):
+    page = admin_client.get(reverse("admin:index")).content.decode()
+    assert address(Organization) in page
+    assert "auth/group" not in page
+
+
+def test_pages_carry_no_inline_script_or_style(admin_client, cast):
+    urls = [
+        reverse("admin:index"),
+        address(User),
+        address(Record),
+        address(Member, "change", cast.member.member.pk),
+        address(User, "add"),
+    ]
+    for url in urls:
+        page = admin_client.get(url).content.decode()
+        assert "<script>" not in page
+        assert "<style" not in page
+        assert ' style="' not in page
+        assert " onclick=" not in page
+
+
+# --- organizations --------------------------------------------------------------------------
+
+
+def community_typed(cast, **changes):
+    return {
+        "kind": "COMMUNITY",
+        "parent": cast.street.pk,
+        "category": "",
+        "name": "听松社区",
+        "code": "330099",
+        "phone": "000-0000009",
+        "address": "听松路 1 号",
+        **changes,
+    }
+
+
+def test_an_added_organization_stands_in_the_tree(admin_client, admin_user, cast):
+    response = admin_client.post(address(Organization, "add"), community_typed(cast))
+    assert response.status_code == 302
+    added = Organization.objects.get(code="330099")
+    assert added.path == f"{cast.street.path}{added.pk}/"
+    assert added.address == "听松路 1 号"
+    assert Record.objects.filter(subject_id=added.pk, verb="admin added", user=admin_user, appointment=None).exists()
+
+
+def test_a_second_city_is_a_root_of_its_own(admin_client, cast):
+    typed = community_typed(cast, kind="CITY", parent="", code="BL", name="白鹭市")
+    assert admin_client.post(address(Organization, "add"), typed).status_code == 302
+    added = Organization.objects.get(code="BL")
+    assert added.path == f"{added.pk}/"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "STREET"}, "parent"),
+        ({"kind": "CITY"}, "parent"),
+        ({"parent": ""}, "parent"),
+        ({"category": "CITY_ORGAN"}, "category"),
+        ({"code": "33009"}, "code"),
+        ({"code": "330001"}, "code"),
+    ],
+)
+def test_an_organization_that_cannot_be_is_an_error_beside_the_field(admin_client, cast, changes, field):
+    response = admin_client.post(address(Organization, "add"), community_typed(cast, **changes))
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert "听松路 1 号" in response.content.decode()
+    assert not Organization.objects.filter(name="听松社区").exists()
+
+
+def test_a_refusal_of_the_action_is_an_error_that_loses_nothing(admin_client, cast, monkeypatch):
+    """The form checks first; what the action alone finds out comes back the same way."""
+    monkeypatch.setattr("accounts.admin.organization.OrganizationForm._check_parent", lambda *_: None)
+    response = admin_client.post(address(Organization, "add"), community_typed(cast, parent=cast.city.pk))
+    assert response.status_code == 200
+    assert len(response.context["adminform"].form.non_field_errors()) == 1
+    assert "听松路 1 号" in response.content.decode()
+    assert not Organization.objects.filter(name="听松社区").exists()
+
+
+def test_kind_parent_and_a_communitys_code_stay(admin_client, cast):
+    typed = community_typed(cast, kind="STREET", parent=cast.city.pk, closed_on="")
+    assert admin_client.post(address(Organization, "change", cast.community.pk), typed).status_code == 302
+    cast.community.refresh_from_db()
+    assert (cast.community.kind, cast.community.parent, cast.community.code) == ("COMMUNITY", cast.street, "330001")
+    assert cast.community.name == "听松社区"
+
+
+def test_an_organization_is_never_deleted(admin_client, cast):
+    assert admin_client.post(address(Organization, "delete", cast.compound.pk), {"post": "yes"}).status_code == 403
+
+
+# --- records --------------------------------------------------------------------------------
+
+
+def test_a_change_is_recorded_without_the_values(admin_client, admin_user, cast):
+    admin_client.post(address(Organization, "change", cast.community.pk), community_typed(cast, closed_on=""))
+    row = Record.objects.get(verb="admin changed", subject_id=cast.community.pk)
+    assert row.user == admin_user
+    assert "听松" not in row.reason.text
+    assert not LogEntry.objects.exists()
+
+
+def test_saving_without_a_change_records_nothing(admin_client, cast):
+    exemption = accounts.Exemption.objects.create(
+        member=cast.member.member, reason="ILLNESS", starts_on=date(2026, 1, 1)
+    )
+    typed = {"member": exemption.member_id, "reason": "ILLNESS", "starts_on": "2026-01-01", "ends_on": ""}
+    assert admin_client.post(address(accounts.Exemption, "change", exemption.pk), typed).status_code == 302
+    assert not Record.objects.filter(verb="admin changed").exists()
+
+
+def test_deleting_one_or_several_is_recorded(admin_client, cast):
+    entries = [
+        accounts.RosterEntry.objects.create(unit=cast.unit, name="张明", phone=f"1000000777{n}") for n in range(3)
+    ]
+    admin_client.post(address(accounts.RosterEntry, "delete", entries[0].pk), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [entries[1].pk, entries[2].pk], "post": "yes"}
+    admin_client.post(address(accounts.RosterEntry), chosen)
+    assert not accounts.RosterEntry.objects.exists()
+    deleted = Record.objects.filter(verb="admin deleted").values_list("subject_id", flat=True)
+    assert set(deleted) == {entry.pk for entry in entries}
+
+
+# --- appointments ---------------------------------------------------------------------------
+
+
+def appointment_typed(cast, **changes):
+    return {
+        "user": cast.member.user.pk,
+        "organization": cast.community.pk,
+        "role": Role.SECRETARY,
+        "starts_on": "2026-01-01",
+        **changes,
+    }
+
+
+def test_an_appointment_goes_through_the_action(admin_client, admin_user, cast):
+    assert admin_client.post(address(Appointment, "add"), appointment_typed(cast)).status_code == 302
+    made = Appointment.objects.get(user=cast.member.user)
+    verbs = Record.objects.filter(subject_id=made.pk, user=admin_user).values_list("verb", flat=True)
+    assert set(verbs) == {"appointed", "admin added"}
+
+
+@pytest.mark.parametrize(
+    ("person", "changes", "field"),
+    [("member", {"role": Role.UNIT_OFFICER}, "role"), ("secretary", {}, "user")],
+)
+def test_a_wrong_appointment_is_an_error_beside_the_field(admin_client, cast, person, changes, field):
+    typed = appointment_typed(cast, user=getattr(cast, person).user.pk, **changes)
+    before = Appointment.objects.count()
+    response = admin_client.post(address(Appointment, "add"), typed)
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert 'value="2026-01-01"' in response.content.decode()
+    assert Appointment.objects.count() == before
+
+
+def test_an_appointment_ends_but_changes_neither_person_nor_place(admin_client, cast):
+    appointment = cast.secretary.appointment
+    typed = appointment_typed(cast, organization=cast.other_community.pk, ends_on="2026-06-30")
+    assert admin_client.post(address(Appointment, "change", appointment.pk), typed).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.user, appointment.organization) == (cast.secretary.user, cast.community)
+    assert appointment.ends_on == date(2026, 6, 30)
+
+
+def test_an_appointment_does_not_end_before_it_starts(admin_client, cast):
+    typed = {"starts_on": "2026-06-30", "ends_on": "2026-01-01"}
+    response = admin_client.post(address(Appointment, "change", cast.secretary.appointment.pk), typed)
+    assert list(response.context["adminform"].form.errors) == ["ends_on"]
+
+
+# --- members --------------------------------------------------------------------------------
+
+
+def member_typed(*memberships, kept=0):
+    rows = {f"unit_memberships-{n}-{name}": value for n, row in enumerate(memberships) for name, value in row.items()}
+    return {
+        "retired_on": "",
+        "unit_memberships-TOTAL_FORMS": len(memberships),
+        "unit_memberships-INITIAL_FORMS": kept,
+        "exemptions-TOTAL_FORMS": 0,
+        "exemptions-INITIAL_FORMS": 0,
+        **rows,
+    }
+
+
+def test_a_new_members_number_is_drawn(admin_client, cast):
+    person = UserFactory()
+    typed = {"user": person.pk, **member_typed({"unit": cast.unit.pk, "starts_on": "2026-01-01", "ends_on": ""})}
+    assert admin_client.post(address(Member, "add"), typed).status_code == 302
+    member = Member.objects.get(user=person)
+    assert len(member.number) == 10
+    assert member.unit_memberships.get().unit == cast.unit
+
+
+def test_a_member_changes_units_in_one_step(admin_client, cast):
+    member = cast.member.member
+    old = member.unit_memberships.get()
+    typed = member_typed(
+        {"id": old.pk, "member": member.pk, "unit": cast.unit.pk, "starts_on": "2020-01-01", "ends_on": "2026-03-01"},
+        {"member": member.pk, "unit": cast.other_unit.pk, "starts_on": "2026-03-01", "ends_on": ""},
+        kept=1,
+    )
+    assert admin_client.post(address(Member, "change", member.pk), typed).status_code == 302
+    assert UnitMembership.objects.on(date(2026, 2, 28)).get(member=member).unit == cast.unit
+    assert UnitMembership.objects.on(date(2026, 3, 1)).get(member=member).unit == cast.other_unit
+    assert Record.objects.filter(verb="admin changed", subject_id=member.pk).exists()
+
+
+@pytest.mark.parametrize("ends_on", ["", "2026-03-02"])
+def test_a_member_is_in_one_unit_at_a_time(admin_client, cast, ends_on):
+    member = cast.member.member
+    old = member.unit_memberships.get()
+    typed = member_typed(
+        {"id": old.pk, "member": member.pk, "unit": cast.unit.pk, "starts_on": "2020-01-01", "ends_on": ends_on},
+        {"member": member.pk, "unit": cast.other_unit.pk, "starts_on": "2026-03-01", "ends_on": ""},
+        kept=1,
+    )
+    assert admin_client.post(address(Member, "change", member.pk), typed).status_code == 200
+    assert member.unit_memberships.count() == 1
+
+
+@pytest.mark.parametrize("ends_on", ["2019-01-01", "2020-01-01"])
+def test_a_membership_lasts_a_day_at_least(admin_client, cast, ends_on):
+    member = cast.member.member
+    old = member.unit_memberships.get()
+    row = {"id": old.pk, "member": member.pk, "unit": cast.unit.pk, "starts_on": "2020-01-01", "ends_on": ends_on}
+    response = admin_client.post(address(Member, "change", member.pk), member_typed(row, kept=1))
+    assert list(response.context["inline_admin_formsets"][0].formset.errors[0]) == ["ends_on"]
+
+
+def test_a_community_is_no_work_unit(admin_client, cast):
+    typed = member_typed({"unit": cast.community.pk, "starts_on": "2026-01-01", "ends_on": ""})
+    response = admin_client.post(address(Member, "add"), {"user": UserFactory().pk, **typed})
+    assert list(response.context["inline_admin_formsets"][0].formset.errors[0]) == ["unit"]
+
+
+# --- people ---------------------------------------------------------------------------------
+
+
+def test_a_person_is_added_with_name_and_phone(admin_client):
+    typed = {
+        "username": "u-new",
+        "name": "张明",
+        "phone": "100 1234 5678",
+        "usable_password": "true",
+        "password1": "weijia-4711",
+        "password2": "weijia-4711",
+    }
+    assert admin_client.post(address(User, "add"), typed).status_code == 302
+    person = User.objects.get(username="u-new")
+    assert (person.name, person.phone) == ("张明", "10012345678")
+    assert person.check_password("weijia-4711")
+
+
+def test_people_without_a_phone_are_not_each_others_double(admin_client, admin_user):
+    for name in ("u-one", "u-two"):
+        typed = {"username": name, "name": "张明", "phone": "", "usable_password": "false"}
+        assert admin_client.post(address(User, "add"), typed).status_code == 302
+    assert User.objects.filter(phone=None, name="张明").count() == 2
+
+
+def test_a_list_of_people_masks_their_phones(admin_client):
+    person = UserFactory(phone="10012345678")
+    page = admin_client.get(address(User)).content.decode()
+    assert "100****5678" in page
+    assert person.phone not in page
+
+
+def staff_with(*codenames):
+    person = UserFactory(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return person
+
+
+def test_staff_can_neither_promote_themselves_nor_touch_a_superuser(client, admin_user):
+    staff = staff_with("view_user", "change_user")
+    client.force_login(staff)
+    typed = {"username": staff.username, "name": "张明", "language": "zh-hans", "is_active": "on", "is_superuser": "on"}
+    assert client.post(address(User, "change", staff.pk), typed).status_code == 302
+    staff.refresh_from_db()
+    assert staff.name == "张明"
+    assert not staff.is_superuser
+    assert client.post(address(User, "change", admin_user.pk), typed).status_code == 403
+    chosen = {"action": "issue_reset", "_selected_action": [admin_user.pk]}
+    assert client.post(address(User), chosen).status_code == 403
+
+
+def test_a_reset_link_sets_a_new_password_once(admin_client, client):
+    person = UserFactory(phone="10012345678")
+    page = admin_client.post(address(User), {"action": "issue_reset", "_selected_action": [person.pk]}, follow=True)
+    link = next(str(message) for message in page.context["messages"]).split()[-1]
+    assert Record.objects.filter(verb="reset issued", subject_id=person.pk).exists()
+
+    form = client.get(link, follow=True).request["PATH_INFO"]
+    assert client.post(form, {"password1": "weijia-4711", "password2": "weijia-4711"}).status_code == 302
+    person.refresh_from_db()
+    assert person.check_password("weijia-4711")
+
+    client.session.flush()
+    assert "token_fail" in client.get(link, follow=True).context
+
+
+def test_a_reset_is_for_one_person(admin_client):
+    chosen = {"action": "issue_reset", "_selected_action": [UserFactory().pk, UserFactory().pk]}
+    admin_client.post(address(User), chosen)
+    assert not Record.objects.filter(verb="reset issued").exists()
+
+
+# --- choosing from big tables ---------------------------------------------------------------
+
+
+def offered(client, model, field, term):
+    query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field}
+    response = client.get(reverse("admin:autocomplete"), query | {"term": term})
+    assert response.status_code == 200
+    return [result["text"] for result in response.json()["results"]]
+
+
+def test_a_choice_tells_people_of_one_name_apart(admin_client, cast):
+    UserFactory(name="张小明", phone="10012345678")
+    assert len(set(offered(admin_client, Appointment, "user", "张小明"))) == 2
+    assert offered(admin_client, accounts.Exemption, "member", "张小明") == ["张小明 · 0000000001"]
+
+
+def test_a_choice_of_a_unit_offers_units_only(admin_client, cast):
+    assert offered(admin_client, UnitMembership, "unit", "青澜市") == ["青澜市财政局 · CZJ", "青澜市教育局 · JYJ"]
+    assert "青澜市 · QL" in offered(admin_client, Organization, "parent", "青澜市")
+
+
+def test_a_choice_costs_the_same_for_one_row_and_for_many(admin_client, django_assert_num_queries):
+    for rows in (1, 18):
+        for _ in range(rows):
+            a_member()
+        with django_assert_num_queries(4):
+            assert offered(admin_client, accounts.Exemption, "member", "张明")
+
+
+def test_a_search_finds_by_name_phone_and_number(admin_client, cast):
+    for term in ("王芳", cast.other_member.user.phone, "0000000002"):
+        found = admin_client.get(address(Member), {"q": term}).context["cl"].result_list
+        assert [member.pk for member in found] == [cast.other_member.member.pk]
+
+
+def test_a_reason_can_be_read_beside_its_record(admin_client, db):
+    row = a_record()
+    assert (
+        RecordReason.objects.get(record=row).text
+        in admin_client.get(address(Record, "change", row.pk)).content.decode()
+    )
