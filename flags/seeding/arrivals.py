@@ -1,0 +1,88 @@
+"""Members who are not there yet: check-ins under review or returned, and roster lines that nobody answers to."""
+
+from datetime import date, timedelta
+
+from accounts.models import CheckIn, Exemption, Member, Organization, RosterEntry
+from flags.seeding.city import City
+from flags.seeding.names import draw_name
+from flags.seeding.people import Registry, Resident, add_users, draw_address
+from flags.seeding.times import at
+
+RETURN_REASONS = (
+    "房号不完整，请补充单元和房号。",
+    "手机号与单位名册不一致，请和单位核对后重新提交。",
+    "所选小区不对，请按实际居住的小区选择。",
+)
+PENDING_ON_STAGE, RETURNED_ON_STAGE = 12, 3
+
+
+def add_arrivals(city: City, stage: Organization, registry: Registry, today: date) -> None:
+    """A dozen check-ins to review in `stage`, a few elsewhere; nine in ten agree with the roster."""
+    rng = registry.rng
+    for community in city.communities:
+        submitted = PENDING_ON_STAGE if community == stage else rng.randint(0, 3)
+        returned = RETURNED_ON_STAGE if community == stage else rng.choice((0, 0, 1))
+        check_ins = [_draw_check_in(city, community, registry, today) for _ in range(submitted + returned)]
+        for check_in in check_ins[submitted:]:
+            check_in.status = CheckIn.Status.RETURNED
+            check_in.return_reason = rng.choice(RETURN_REASONS)
+        _write(check_ins, registry, today)
+
+
+def _draw_check_in(city: City, community: Organization, registry: Registry, today: date) -> CheckIn:
+    rng = registry.rng
+    return CheckIn(
+        member=registry.newcomer(),
+        community=community,
+        compound=rng.choice(city.compounds[community]),
+        unit=rng.choice(city.units),
+        address=draw_address(rng),
+        submitted_at=at(today - timedelta(days=rng.randint(1, 6)), rng.randint(8, 21), rng.randint(0, 59)),
+    )
+
+
+def _write(check_ins: list[CheckIn], registry: Registry, today: date) -> None:
+    add_users((check_in.member.user for check_in in check_ins), today)
+    Member.objects.bulk_create(check_in.member for check_in in check_ins)
+    CheckIn.objects.bulk_create(check_ins)
+    RosterEntry.objects.bulk_create(
+        RosterEntry(unit=check_in.unit, name=check_in.member.user.name, phone=_listed_phone(check_in, registry))
+        for check_in in check_ins
+    )
+
+
+def _listed_phone(check_in: CheckIn, registry: Registry) -> str:
+    return registry.phone() if registry.rng.random() < 0.1 else str(check_in.member.user.phone)
+
+
+def add_absent_from_check_in(city: City, registry: Registry) -> None:
+    """Roster lines of people who have not checked in, none to three a unit."""
+    RosterEntry.objects.bulk_create(
+        RosterEntry(unit=unit, name=draw_name(registry.rng), phone=registry.phone())
+        for unit in city.units
+        for _ in range(registry.rng.choice((0, 0, 1, 1, 2, 3)))
+    )
+
+
+def retire_some(residents: list[Resident], registry: Registry, today: date) -> None:
+    """Three in a hundred have retired since `registry.before`; to be called before they are written."""
+    rng = registry.rng
+    for resident in residents:
+        if rng.random() < 0.03:
+            span = (today - registry.before).days
+            resident.member.retired_on = registry.before + timedelta(days=rng.randint(1, span - 1))
+
+
+def exempt_some(residents: list[Resident], registry: Registry, today: date) -> None:
+    """Some are exempt: a long illness, a parental leave, a posting away that still goes on."""
+    rng, exemptions = registry.rng, []
+    last_year = today.year - 1
+    for resident in residents:
+        if rng.random() < 0.025:
+            reason = rng.choice(Exemption.Reason.values)
+            starts_on = date(last_year, rng.randint(1, 9), 1)
+            ends_on = (
+                None if reason == Exemption.Reason.POSTED_AWAY else starts_on + timedelta(days=rng.randint(60, 400))
+            )
+            exemptions.append(Exemption(member=resident.member, reason=reason, starts_on=starts_on, ends_on=ends_on))
+    Exemption.objects.bulk_create(exemptions)

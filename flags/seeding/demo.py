@@ -1,0 +1,158 @@
+"""青澜市 as the demonstration shows it: a year behind it, weeks ahead, and an account for each role."""
+
+from datetime import date, timedelta
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import Actor
+from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record
+from flags.actions.report import build_reports, request_report
+from flags.models import FlagAward
+from flags.seeding import ahead
+from flags.seeding.arrivals import add_absent_from_check_in, add_arrivals, exempt_some, retire_some
+from flags.seeding.board import Board
+from flags.seeding.cast import Cast, appoint_cast, draw_cast
+from flags.seeding.city import City, found_city
+from flags.seeding.inbox import fill_inbox
+from flags.seeding.people import Registry, Resident, draw_units, settle
+from flags.seeding.real_tasks import add_real_tasks
+from flags.seeding.rules import add_boundary_lines, add_rules
+from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
+from flags.seeding.times import days, slots, written_then
+from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
+from flags.seeding.year import serve
+from tasks.models import BoundaryLine, Task, Wish
+
+SEED = 20220101
+MEMBERS = 1100
+MEAN_FLAGS = 7.3
+EVERYBODY_SINCE = date(2022, 1, 1)
+STAGE_WEIGHT = 3.0
+STAMPED = (CheckIn, Consent, FlagAward, Notice, Record, Task, Wish)
+
+Residents = dict[Organization, list[Resident]]
+
+
+def seed_demo() -> bool:
+    """Fill an empty database with the demonstration city; False, and nothing written, where there is a city."""
+    if Organization.objects.exists():
+        return False
+    with transaction.atomic():
+        city_officer = _fill(timezone.localdate())
+        _build_last_years_reports(city_officer)
+    return True
+
+
+def _fill(today: date) -> Appointment:
+    rng = Random(SEED)
+    registry = Registry(rng, before=EVERYBODY_SINCE)
+    with written_then(*STAMPED):
+        city = found_city(rng)
+        add_rules(city.city, sorted({EVERYBODY_SINCE.year, today.year - 1, today.year}))
+        lines = add_boundary_lines()
+        cast = draw_cast(city, registry)
+        residents = _settle_all(city, cast, registry, today)
+        appointments = appoint_cast(cast, city, registry, since=EVERYBODY_SINCE - timedelta(days=90))
+        for community in city.communities:
+            board = Board(community, appointments[community])
+            _live(board, residents[community], cast, lines, registry, today)
+            board.write()
+        _publish_above_and_below(city, cast, residents, appointments, rng, today)
+        add_arrivals(city, cast.stage, registry, today)
+        add_absent_from_check_in(city, registry)
+        fill_inbox(cast.member, today.year)
+    return appointments[city.city][0]
+
+
+def _settle_all(city: City, cast: Cast, registry: Registry, today: date) -> Residents:
+    """Everybody written, the demo accounts among those of their community."""
+    rng, units = registry.rng, draw_units(city, registry.rng)
+    weights = [STAGE_WEIGHT if community == cast.stage else rng.uniform(0.7, 1.3) for community in city.communities]
+    residents: Residents = {}
+    for community, count in zip(city.communities, share_out(MEMBERS, weights, MEMBERS), strict=True):
+        neighbours = [
+            Resident(registry.newcomer(), community, rng.choice(city.compounds[community]), next(units))
+            for _ in range(count)
+        ]
+        retire_some(neighbours, registry, today)
+        if community == cast.stage:
+            neighbours[: len(cast.residents)] = cast.residents
+        settle(neighbours, registry)
+        exempt_some([resident for resident in neighbours if resident not in cast.residents], registry, today)
+        residents[community] = neighbours
+    return residents
+
+
+def _live(
+    board: Board,
+    residents: list[Resident],
+    cast: Cast,
+    lines: dict[str, BoundaryLine],
+    registry: Registry,
+    today: date,
+) -> None:
+    """One community's life: what is settled of last year and this one, what is on its table and what comes."""
+    on_stage = board.publisher == cast.stage
+    if on_stage:
+        add_real_tasks(board, residents, lines, registry)
+    eager = [eagerness(registry.rng) for _ in residents]
+    last_year = today.year - 1
+    _serve_between(board, residents, eager, date(last_year, 1, 1), date(last_year, 12, 31), registry, {cast.member: 6})
+    until = today - ahead.SETTLED_UNTIL
+    _serve_between(board, residents, eager, date(today.year, 1, 1), until, registry, {cast.member: 3})
+    here = ahead.Neighbourhood(board, residents, today, registry.rng)
+    if on_stage:
+        hear_from_residents(here)
+        ahead.set_the_stage(here, cast.member)
+    else:
+        ahead.leave_one_unconfirmed(here)
+    ahead.publish_coming(here)
+    add_wish_queue(here, registry, on_stage=on_stage)
+
+
+def _serve_between(
+    board: Board,
+    residents: list[Resident],
+    eager: list[float],
+    first: date,
+    last: date,
+    registry: Registry,
+    settled: dict[Resident, int],
+) -> None:
+    """Services between two days, as many as so long a time sees; `settled` are people with a number of their own."""
+    when = days(first, last)
+    services_at_most = min(SERVICES_AT_MOST, len(when))
+    flags_at_most = services_at_most * VALUE_AT_MOST
+    total = round(MEAN_FLAGS * len(residents) * len(when) / 365)
+    flags = share_out(min(total, flags_at_most * len(residents)), eager, flags_at_most)
+    for n, resident in enumerate(residents):
+        if resident in settled:
+            flags[n] = min(settled[resident], flags_at_most)
+    serve(board, residents, flags, slots(when), services_at_most, registry)
+
+
+def _publish_above_and_below(
+    city: City,
+    cast: Cast,
+    residents: Residents,
+    appointments: dict[Organization, list[Appointment]],
+    rng: Random,
+    today: date,
+) -> None:
+    compound = cast.member.compound
+    neighbours = [r for r in ahead.compound_of(residents[cast.stage], compound) if r is not cast.member]
+    branch = Board(compound, appointments[compound])
+    ahead.publish_in_compound(branch, neighbours, today, rng)
+    branch.write()
+    everybody = [r for neighbours in residents.values() for r in neighbours if r is not cast.member]
+    above = Board(city.city, appointments[city.city])
+    ahead.publish_for_city(above, everybody, today, rng)
+    above.write()
+
+
+def _build_last_years_reports(city_officer: Appointment) -> None:
+    actor = Actor(user=city_officer.user, appointment=city_officer)
+    run = request_report(city_officer.organization, timezone.localdate().year - 1, by=actor)
+    build_reports(run.pk)

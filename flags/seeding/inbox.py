@@ -1,0 +1,61 @@
+"""What the demo's member finds in the inbox."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import CheckIn, Notice
+from flags.models import FlagAward
+from flags.seeding.people import Resident
+from flags.seeding.times import at
+from tasks.models import Claim, Shift
+
+
+def fill_inbox(resident: Resident, year: int) -> None:
+    """The approval, long read; unread notices of the flags lit in `year` and of the places in shifts to come."""
+    Notice.objects.bulk_create([_approval(resident), *_flags_lit(resident, year), *_places_taken(resident)])
+
+
+def _approval(resident: Resident) -> Notice:
+    approved_on = CheckIn.objects.get(member=resident.member).approved_on
+    assert approved_on is not None
+    notice = _notice(resident, Notice.Kind.CHECK_IN_APPROVED, reverse("home"), community=resident.community.name)
+    notice.created_at, notice.read_at = at(approved_on), at(approved_on, 12)
+    return notice
+
+
+def _flags_lit(resident: Resident, year: int) -> list[Notice]:
+    awards = FlagAward.objects.filter(member=resident.member, year=year).order_by("served_on")
+    notices = []
+    for award in awards.values("value", "awarded_at", "claim__shift__task__title"):
+        notice = _notice(
+            resident,
+            Notice.Kind.CLAIM_CONFIRMED,
+            reverse("flag_wall"),
+            flags=str(award["value"]),
+            task=award["claim__shift__task__title"],
+        )
+        notice.created_at = award["awarded_at"]
+        notices.append(notice)
+    return notices
+
+
+def _places_taken(resident: Resident) -> list[Notice]:
+    claims = Claim.objects.filter(member=resident.member, shift__status=Shift.Status.OPEN).order_by("starts_at")
+    notices = []
+    for claim in claims.select_related("shift__task"):
+        task = claim.shift.task
+        notice = _notice(
+            resident,
+            Notice.Kind.CLAIM_MADE,
+            reverse("task", args=[task.pk]),
+            task=task.title,
+            time=claim.starts_at.isoformat(),
+        )
+        notice.created_at = claim.claimed_at
+        notices.append(notice)
+    return notices
+
+
+def _notice(resident: Resident, kind: Notice.Kind, link: str, **params: Any) -> Notice:
+    return Notice(user=resident.member.user, kind=kind, link=link, params=params)
