@@ -9,7 +9,6 @@ class Reason(TextChoices):
     ONESELF = "ONESELF", _("Nobody confirms a service of their own: another appointee of the community does it.")
     NOT_ATTENDED = "NOT_ATTENDED", _("Only who attended can be confirmed; %(name)s is marked “%(state)s”.")
     ALREADY_CONFIRMED = "ALREADY_CONFIRMED", _("This service has been confirmed already; its flags are lit.")
-    NO_HOME_THAT_DAY = "NO_HOME_THAT_DAY", _("%(name)s was not checked in anywhere on that day.")
     FUTURE_YEAR = "FUTURE_YEAR", _("%(year)s has not begun yet. Choose this year or an earlier one.")
     YEAR_WITHOUT_DATA = (
         "YEAR_WITHOUT_DATA",

@@ -28,8 +28,9 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     or two people at once, awards once. Back comes the number of services confirmed or proposed (domain rule 4).
     """
     _refuse_before_the_end(shift)
+    _one_at_a_time(shift)
     move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
-    mine_to_settle = claims_to_settle(by, shift)
+    mine_to_settle = claims_to_settle(by, shift).unsettled()
     for mark in MARKS:
         keys = [pk for pk, wanted in marks.items() if wanted == mark]
         marked = _mark(mine_to_settle.filter(pk__in=keys), mark, by=by)
@@ -63,6 +64,11 @@ def _mark(claims: QuerySet[Claim], mark: str, *, by: Actor) -> list[int]:
 def _refuse_before_the_end(shift: Shift) -> None:
     if shift.ends_at > timezone.now():
         raise Refused(Reason.NOT_OVER, time=moment_words(shift.ends_at))
+
+
+def _one_at_a_time(shift: Shift) -> None:
+    """Who settles the same shift waits here: with opposite marks two people would else wait for each other's claims."""
+    Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
 
 
 def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor) -> list[int]:

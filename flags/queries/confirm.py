@@ -23,9 +23,18 @@ def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
     return claims.none()
 
 
+def states_left_to(actor: Actor) -> tuple[str, ...]:
+    """The states of claims that this actor has still to do something about; for a branch a proposal is the end."""
+    if actor.can(Ability.PROPOSE):
+        return tuple(state for state in Claim.TO_SETTLE if state != Claim.Status.PROPOSED)
+    return Claim.TO_SETTLE
+
+
 def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
-    """The shifts that are over and wait for this actor, oldest first."""
-    waiting = Shift.objects.awaiting_confirmation(now).select_related("task__publisher").order_by("ends_at", "pk")
+    """The shifts that are over and wait for this actor, oldest first: not those with only the own service left."""
+    left = Claim.objects.filter(shift=OuterRef("pk"), status__in=states_left_to(actor)).exclude(member__user=actor.user)
+    waiting = Shift.objects.awaiting_confirmation(now).filter(Exists(left))
+    waiting = waiting.select_related("task__publisher").order_by("ends_at", "pk")
     own = actor.organization
     if own is None:
         return waiting.none()
@@ -36,10 +45,10 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
 
 
 def _of_the_only_secretary() -> Q:
-    """Claims whose member is the one secretary that the publishing community has today."""
-    secretaries = Appointment.objects.in_force(timezone.localdate()).filter(
-        organization=OuterRef("shift__task__publisher"), role=Role.SECRETARY
-    )
+    """Claims whose member is the one secretary that the publishing community has today, or that of its compound."""
+    publisher = Q(organization=OuterRef("shift__task__publisher"))
+    above = Q(organization=OuterRef("shift__task__publisher__parent"))
+    secretaries = Appointment.objects.in_force(timezone.localdate()).filter(publisher | above, role=Role.SECRETARY)
     return Q(Exists(secretaries.filter(user=OuterRef("member__user")))) & ~Q(
         Exists(secretaries.exclude(user=OuterRef("member__user")))
     )

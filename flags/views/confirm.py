@@ -1,6 +1,8 @@
+import re
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,10 +11,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from flags.actions.confirm import MARKS, confirm_claim, settle_shift
-from flags.queries.confirm import claims_to_settle, shifts_to_settle
+from flags.queries.confirm import claims_to_settle, shifts_to_settle, states_left_to
 from tasks.models import Claim, Shift
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
+
+KEY = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def _require_say(request: Request) -> None:
@@ -33,17 +37,18 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
     _require_say(request)
     shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related("task__publisher"), pk=pk)
     claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED).select_related("member__user")
+    left = states_left_to(request.actor)
     if request.method == "POST":
         _settle(request, shift)
         return redirect("confirm_shift", pk)
     context = {
         "shift": shift,
         "claims": claims.order_by("member__user__name", "pk"),
-        "open": claims.unsettled().exists(),
+        "open": claims.filter(status__in=left).exists(),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
         "over": shift.ends_at <= timezone.now(),
         "marks": [(mark, mark.label) for mark in MARKS],
-        "unsettled": Claim.TO_SETTLE,
+        "unsettled": left,
     }
     return render(request, "flags/confirm/shift.html", context)
 
@@ -70,18 +75,17 @@ def _settle(request: Request, shift: Shift) -> None:
 
 
 def _claim_of(request: Request, shift: Shift) -> Claim:
-    try:
-        key = int(request.POST["only"])
-    except ValueError:
-        raise Http404 from None
+    key = _key(request.POST["only"])
     claims = Claim.objects.visible_to(request.actor).filter(shift=shift)
     return get_object_or_404(claims.select_related("member__user", "shift__task__publisher"), pk=key)
 
 
 def _marks(request: Request) -> dict[int, str]:
-    """`mark-12=ATTENDED` for each claim on the page."""
-    return {
-        int(name.removeprefix("mark-")): str(value)
-        for name, value in request.POST.items()
-        if name.startswith("mark-") and name.removeprefix("mark-").isdecimal() and value in MARKS
-    }
+    """`mark-12=ATTENDED` for each claim on the page; what no page of ours sends is passed over."""
+    marks = {name.removeprefix("mark-"): value for name, value in request.POST.items() if name.startswith("mark-")}
+    return {_key(name): str(mark) for name, mark in marks.items() if _key(name) and mark in MARKS}
+
+
+def _key(text: str) -> int:
+    """The number of a row, or 0 for what can be none: not digits, or more of them than the database counts."""
+    return int(text) if KEY.fullmatch(text) else 0
