@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.appointment import appoint
 from accounts.admin.base import PeriodForm, RecordedAdmin, administrator

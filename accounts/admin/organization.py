@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.organization import add_organization
 from accounts.admin.base import KIND_OF_FIELD, AdminForm, RecordedAdmin
