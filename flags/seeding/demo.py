@@ -98,10 +98,10 @@ def _live(
     if on_stage:
         add_real_tasks(board, residents, lines, registry)
     eager = [eagerness(registry.rng) for _ in residents]
-    last_year = today.year - 1
-    _serve_between(board, residents, eager, date(last_year, 1, 1), date(last_year, 12, 31), registry, {cast.member: 6})
-    until = today - ahead.SETTLED_UNTIL
-    _serve_between(board, residents, eager, date(today.year, 1, 1), until, registry, {cast.member: 3})
+    settled_until = today - ahead.SETTLED_UNTIL  # in early January that day lies in the year before
+    for year, own in ((today.year - 1, {cast.member: 6}), (today.year, {cast.member: 3})):
+        last = min(date(year, 12, 31), settled_until)
+        _serve_between(board, residents, eager, date(year, 1, 1), last, registry, own)
     here = ahead.Neighbourhood(board, residents, today, registry.rng)
     if on_stage:
         hear_from_residents(here)
@@ -119,17 +119,17 @@ def _serve_between(
     first: date,
     last: date,
     registry: Registry,
-    settled: dict[Resident, int],
+    own: dict[Resident, int],
 ) -> None:
-    """Services between two days, as many as so long a time sees; `settled` are people with a number of their own."""
+    """Services between two days, as many as so long a time sees; `own` are people with a number of their own."""
     when = days(first, last)
     services_at_most = min(SERVICES_AT_MOST, len(when))
     flags_at_most = services_at_most * VALUE_AT_MOST
     total = round(MEAN_FLAGS * len(residents) * len(when) / 365)
     flags = share_out(min(total, flags_at_most * len(residents)), eager, flags_at_most)
     for n, resident in enumerate(residents):
-        if resident in settled:
-            flags[n] = min(settled[resident], flags_at_most)
+        if resident in own:
+            flags[n] = min(own[resident], flags_at_most)
     serve(board, residents, flags, slots(when), services_at_most, registry)
 
 
