@@ -23,6 +23,7 @@ class Reason(TextChoices):
     SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")
     SHIFT_TOO_FAR = "SHIFT_TOO_FAR", _("A shift can be at most a year ahead.")
     SHIFTS_OVERLAP = "SHIFTS_OVERLAP", _("Two shifts of the same task overlap: nobody could tell them apart.")
+    OPENS_TOO_LATE = "OPENS_TOO_LATE", _("It opens on %(time)s, when a shift has already begun: nobody could claim it.")
     CAPACITY = "CAPACITY", _("A shift has between 1 and %(most)s places.")
     FLAG_VALUE = "FLAG_VALUE", _("Here a task is worth between 1 and %(most)s flags.")
     FOREIGN_AUDIENCE = "FOREIGN_AUDIENCE", _("You cannot publish to %(audience)s.")

@@ -12,6 +12,7 @@ from accounts.models import CheckIn, Notice, UnitMembership, User
 from flags.models import FlagAward
 from flags.queries.confirm import claims_to_settle
 from flags.refusals import Reason
+from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, Shift, Wish
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -39,6 +40,7 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)
     _close_if_settled(shift, by=by)
+    hand_back_wishes(shift.task, by=by)
     return len(settled)
 
 

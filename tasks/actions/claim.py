@@ -10,6 +10,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notify
 from accounts.models import Member, Notice, Organization, User
+from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -143,7 +144,7 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
         # The shift before the claim, in the order of calling a task off: else the two could wait for each other.
         Shift.objects.filter(pk=claim.shift_id, taken__gt=0).update(taken=F("taken") - 1)
     move(claim, Claim.Status.WITHDRAWN, by=by, why=reason, withdraw_reason=reason)
-    _hand_back_wishes(claim, by=by)
+    hand_back_wishes(claim.shift.task, by=by)
     if late:
         notify(
             staff_of(claim.shift.task.publisher),
@@ -153,12 +154,6 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
             task=claim.shift.task.title,
             reason=reason,
         )
-
-
-def _hand_back_wishes(claim: Claim, *, by: Actor) -> None:
-    task = claim.shift.task
-    if not Claim.objects.filter(shift__task=task).exclude(status__in=Claim.LAPSED).exists():
-        move_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
 
 
 def staff_of(organization: Organization) -> list[User]:

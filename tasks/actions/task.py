@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -10,8 +11,11 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, User
+from accounts.refusals import Reason as AccountsReason
+from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, Shift, Task, Wish, YearRule
 from tasks.queries.task import audiences_of
+from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -36,7 +40,8 @@ def publish_task(
 
     `fields` are those of `Task`; `opens_at` to come makes it scheduled. `wishes` become published with it.
     Refused: a flag value outside the year's limits, an audience not one's own, shifts that are none, past,
-    backwards, overlapping or a year ahead, a boundary line without a justification (domain rule 2).
+    backwards, overlapping or a year ahead, an opening time after one begins, a boundary line without a
+    justification (domain rule 2).
     """
     by.require(Ability.PUBLISH)
     publisher = by.organization
@@ -49,6 +54,8 @@ def publish_task(
     if line and not fields.get("justification", "").strip():
         raise Refused(Reason.JUSTIFICATION_MISSING, line=line)
     fields["opens_at"] = fields.get("opens_at") or timezone.now()
+    if fields["opens_at"] >= min(time.starts_at for time in shifts):
+        raise Refused(Reason.OPENS_TOO_LATE, time=moment_words(fields["opens_at"]))
     task = Task.objects.create(publisher=publisher, audience=audience, **fields)
     record(task, "written", by=by, new=Task.Status.DRAFT)
     Shift.objects.bulk_create(Shift(task=task, **time._asdict()) for time in shifts)
@@ -80,15 +87,16 @@ def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
             raise Refused(Reason.SHIFT_TOO_FAR)
         if not 1 <= shift.capacity <= CAPACITY_AT_MOST:
             raise Refused(Reason.CAPACITY, most=CAPACITY_AT_MOST)
-    if any(earlier.ends_at > later.starts_at for earlier, later in zip(in_order, in_order[1:], strict=False)):
+    if any(earlier.ends_at > later.starts_at for earlier, later in pairwise(in_order)):
         raise Refused(Reason.SHIFTS_OVERLAP)
 
 
 def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
-    """A wish whose task was cancelled stays published and gets its new task; otherwise it moves on."""
+    """A wish whose task came to nothing stays published and gets its new task; otherwise it moves on."""
     by.require(Ability.HANDLE_WISHES, wish.community)
-    if wish.status == Wish.Status.PUBLISHED and wish.task and wish.task.status == Task.Status.CANCELLED:
-        Wish.objects.filter(pk=wish.pk, task=wish.task).update(task=task)
+    if is_stranded(wish):
+        if not Wish.objects.filter(pk=wish.pk, task=wish.task, status=Wish.Status.PUBLISHED).update(task=task):
+            raise Refused(AccountsReason.STATE_CHANGED)
         record(wish, "published again", by=by)
     elif Wish.Status.PUBLISHED in Wish.NEXT.get(wish.status, ()) and wish.status != Wish.Status.CLAIMED:
         move(wish, Wish.Status.PUBLISHED, by=by, task=task)
@@ -98,19 +106,22 @@ def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
 
 @transaction.atomic
 def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
-    """Call it off: shifts and claims are cancelled, places freed, claimers told. Refused without a reason."""
+    """Call off what is not over: shifts and claims are cancelled, places freed, claimers told.
+
+    What has been served stays, to be confirmed. Refused without a reason.
+    """
     by.require(Ability.PUBLISH, task.publisher)
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     # Shifts before the task, in the order of the clock that ends them: else the two could wait for each other.
-    move_all(task.shifts.all(), Shift.Status.CANCELLED, by=by, taken=0)
+    move_all(task.shifts.filter(ends_at__gt=timezone.now()), Shift.Status.CANCELLED, by=by, taken=0)
     move(task, Task.Status.CANCELLED, by=by, why=reason, cancel_reason=reason)
     told = move_all(
         Claim.objects.filter(shift__task=task, shift__status=Shift.Status.CANCELLED),
         Claim.Status.CANCELLED,
         by=by,
     )
-    move_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
+    hand_back_wishes(task, by=by)
     notify(
         claimers(told), Notice.Kind.TASK_CANCELLED, link=reverse("task", args=[task.pk]), task=task.title, reason=reason
     )

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import Ability, Actor
-from accounts.actions.move import move, record
+from accounts.actions.move import move, move_all, record
 from accounts.models import Organization
-from tasks.models import Wish, WishContact
+from tasks.models import Claim, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
+
+NOT_SERVED = (Claim.Status.ABSENT, Claim.Status.EXCUSED)
 
 
 def send_wish(
@@ -65,6 +67,13 @@ def decline_wish(wish: Wish, *, reason: str, by: Actor) -> None:
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     move(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
+
+
+@transaction.atomic
+def hand_back_wishes(task: Task, *, by: Actor) -> None:
+    """The claimed wishes of a task are open again once nobody has a place in it, and nobody came."""
+    if not Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
+        move_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
 
 
 @transaction.atomic

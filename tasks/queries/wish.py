@@ -5,13 +5,18 @@ from accounts.access import Actor
 from accounts.models import Record
 from tasks.models import Task, Wish
 
+CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
+
+
+def is_stranded(wish: Wish) -> bool:
+    """Published, but its task was called off, or is over and nobody came: it can be published again."""
+    return wish.status == Wish.Status.PUBLISHED and wish.task is not None and wish.task.status in CAME_TO_NOTHING
+
 
 def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
-    """What the community has to do something about, oldest first; with those whose task was cancelled."""
+    """What the community has to do something about, oldest first; with those whose task came to nothing."""
     waiting = Wish.objects.visible_to(actor).waiting()
-    stranded = Wish.objects.visible_to(actor).filter(
-        status=Wish.Status.PUBLISHED, task__status=Task.Status.CANCELLED
-    )
+    stranded = Wish.objects.visible_to(actor).filter(status=Wish.Status.PUBLISHED, task__status__in=CAME_TO_NOTHING)
     return (waiting | stranded).select_related("community").order_by("created_at", "pk")
 
 

@@ -10,7 +10,7 @@ from accounts.queries.community import community_by_code
 from tasks.actions.wish import accept_wish, answer_whether_done, decline_wish, reveal_contact, send_wish
 from tasks.forms.wish import DeclineForm, NotDoneForm, TrackForm, WishForm
 from tasks.models import Wish
-from tasks.queries.wish import steps_of, wish_by_number, wishes_of, wishes_to_handle
+from tasks.queries.wish import is_stranded, steps_of, wish_by_number, wishes_of, wishes_to_handle
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
@@ -54,8 +54,7 @@ def wish_track(request: Request) -> HttpResponse:
 @require_GET
 def wish_tracked(request: Request, number: str) -> HttpResponse:
     """Every step of one's own wish in plain words."""
-    wish = _own_wish(request, number)
-    return render(request, "tasks/wish/tracked.html", {"wish": wish, "steps": steps_of(wish), "form": NotDoneForm()})
+    return _tracked_page(request, _own_wish(request, number), NotDoneForm())
 
 
 @login_not_required
@@ -64,8 +63,10 @@ def wish_answer(request: Request, number: str) -> HttpResponse:
     """Was it done? The resident's word."""
     wish = _own_wish(request, number)
     form = NotDoneForm(request.POST)
-    if request.POST.get("done") not in ("yes", "no") or not form.is_valid():
+    if request.POST.get("done") not in ("yes", "no"):
         raise Http404
+    if not form.is_valid():
+        return _tracked_page(request, wish, form)
     try:
         done = request.POST["done"] == "yes"
         answer_whether_done(wish, done=done, words=form.cleaned_data["words"], by=request.actor)
@@ -74,6 +75,10 @@ def wish_answer(request: Request, number: str) -> HttpResponse:
     else:
         messages.success(request, _("Thank you for telling us."))
     return redirect("wish_tracked", number)
+
+
+def _tracked_page(request: Request, wish: Wish, form: NotDoneForm) -> HttpResponse:
+    return render(request, "tasks/wish/tracked.html", {"wish": wish, "steps": steps_of(wish), "form": form})
 
 
 def _remember(request: Request, wish: Wish) -> None:
@@ -139,7 +144,8 @@ def wish_decline(request: Request, pk: int) -> HttpResponse:
 
 def _wish_page(request: Request, wish: Wish, form: DeclineForm) -> HttpResponse:
     contact = reveal_contact(wish, by=request.actor)
-    context = {"wish": wish, "contact": contact, "steps": steps_of(wish), "form": form}
+    can_publish = wish.status in (Wish.Status.ACCEPTED, Wish.Status.REOPENED) or is_stranded(wish)
+    context = {"wish": wish, "contact": contact, "steps": steps_of(wish), "form": form, "can_publish": can_publish}
     return render(request, "tasks/wish/page.html", context)
 
 

@@ -15,7 +15,9 @@ from flags.actions.confirm import confirm_claim, settle_shift
 from flags.models import FlagAward
 from flags.queries.confirm import shifts_to_settle
 from flags.refusals import Reason
+from tasks.actions.time import end_shifts
 from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.wish import wishes_to_handle
 from tests.conftest import actor
 from tests.factories import (
     ClaimFactory,
@@ -256,6 +258,16 @@ def test_a_wish_is_fulfilled_by_a_confirmed_service_and_by_nothing_else(cast):
     settle(claim, ATTENDED, cast.secretary)
     wish.refresh_from_db()
     assert wish.status == Wish.Status.FULFILLED
+
+
+@pytest.mark.parametrize("mark", [ABSENT, EXCUSED])
+def test_a_wish_that_nobody_came_for_is_the_communitys_again(cast, claim, mark):
+    wish = WishFactory(community=cast.community, status="CLAIMED", task=claim.shift.task)
+    settle(claim, mark, cast.secretary)
+    end_shifts()
+    wish.refresh_from_db()
+    assert wish.status == Wish.Status.PUBLISHED
+    assert list(wishes_to_handle(cast.secretary)) == [wish]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""What happens because time passes; every job may run twice, late, or not at all for a while."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Notice, Record
+from tasks.actions.claim import claim_shift
+from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
+from tasks.jobs import keep_time
+from tasks.models import Claim, Shift, Task
+from tests.factories import ClaimFactory, ShiftFactory, TaskFactory
+
+pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def rows() -> tuple[int, int]:
+    return Record.objects.count(), Notice.objects.count()
+
+
+def test_a_scheduled_task_opens_when_its_time_comes_and_can_then_be_claimed(cast):
+    opens_at = timezone.now() + timedelta(hours=1)
+    task = TaskFactory(publisher=cast.community, status="SCHEDULED", opens_at=opens_at)
+    shift = ShiftFactory(task=task)
+    assert open_scheduled_tasks() == []
+    with time_machine.travel(opens_at, tick=False):
+        assert open_scheduled_tasks() == [task.pk]
+        assert open_scheduled_tasks() == []
+        assert claim_shift(Shift.objects.get(pk=shift.pk), by=cast.member)
+
+
+def test_a_shift_with_somebody_to_confirm_ends_and_waits(cast):
+    claim = ClaimFactory(shift=ShiftFactory(task=TaskFactory(publisher=cast.community)))
+    with time_machine.travel(claim.ends_at, tick=False):
+        assert end_shifts() == [claim.shift_id]
+        assert end_shifts() == []
+    claim.shift.refresh_from_db()
+    assert claim.shift.status == Shift.Status.ENDED
+
+
+@pytest.mark.parametrize("status", ["", *Claim.LAPSED])
+def test_a_shift_with_nobody_left_is_settled_at_once(status):
+    shift = ShiftFactory()
+    if status:
+        ClaimFactory(shift=shift, status=status)
+    with time_machine.travel(shift.ends_at, tick=False):
+        end_shifts()
+    shift.refresh_from_db()
+    assert shift.status == Shift.Status.SETTLED
+
+
+def test_a_task_closes_with_its_last_shift():
+    first = ShiftFactory()
+    last = ShiftFactory(task=first.task, starts_at=first.starts_at + timedelta(days=1))
+    for shift, status in ((first, "OPEN"), (last, "CLOSED")):
+        with time_machine.travel(shift.ends_at, tick=False):
+            end_shifts()
+        first.task.refresh_from_db()
+        assert first.task.status == status
+
+
+def test_a_cancelled_shift_does_not_end():
+    shift = ShiftFactory(status="CANCELLED")
+    with time_machine.travel(shift.ends_at, tick=False):
+        assert end_shifts() == []
+    shift.refresh_from_db()
+    assert shift.status == Shift.Status.CANCELLED
+
+
+def test_the_claimers_of_tomorrow_are_reminded_once_from_the_morning_on():
+    with time_machine.travel(datetime(2026, 5, 1, 7, 59, tzinfo=SHANGHAI), tick=False):
+        tomorrow = ShiftFactory(starts_at=datetime(2026, 5, 2, 0, 0, tzinfo=SHANGHAI))
+        late = ShiftFactory(starts_at=datetime(2026, 5, 2, 23, 59, tzinfo=SHANGHAI))
+        after = ShiftFactory(starts_at=datetime(2026, 5, 3, 0, 0, tzinfo=SHANGHAI))
+        reminded = [ClaimFactory(shift=shift).member.user for shift in (tomorrow, late)]
+        ClaimFactory(shift=after)
+        ClaimFactory(shift=tomorrow, status="WITHDRAWN")
+        remind_of_tomorrow()
+        assert not Notice.objects.exists(), "nobody is woken"
+    with time_machine.travel(datetime(2026, 5, 1, 8, 0, tzinfo=SHANGHAI), tick=False):
+        remind_of_tomorrow()
+        remind_of_tomorrow()
+    notices = Notice.objects.filter(kind=Notice.Kind.SHIFT_TOMORROW)
+    assert sorted(notice.user_id for notice in notices) == sorted(user.pk for user in reminded)
+
+
+def test_the_next_day_has_its_own_reminder():
+    with time_machine.travel(datetime(2026, 5, 1, 8, 0, tzinfo=SHANGHAI), tick=False):
+        claim = ClaimFactory(shift=ShiftFactory(starts_at=datetime(2026, 5, 3, 9, 0, tzinfo=SHANGHAI)))
+        remind_of_tomorrow()
+        assert not claim.member.user.notices.exists()
+    with time_machine.travel(datetime(2026, 5, 2, 8, 0, tzinfo=SHANGHAI), tick=False):
+        remind_of_tomorrow()
+    assert claim.member.user.notices.count() == 1
+
+
+def test_the_whole_job_twice_writes_no_more_than_once():
+    ShiftFactory(task=TaskFactory(status="SCHEDULED"))
+    ClaimFactory(shift=ShiftFactory(starts_at=timezone.now() - timedelta(hours=3)))
+    keep_time()
+    once = rows()
+    keep_time()
+    assert rows() == once
+    assert Task.objects.filter(status="OPEN").count() == 1
+
+
+def test_a_task_closes_when_its_last_shift_was_ended_by_somebody_else():
+    shift = ShiftFactory(status="ENDED", starts_at=timezone.now() - timedelta(hours=3))
+    end_shifts()
+    shift.task.refresh_from_db()
+    assert shift.task.status == Task.Status.CLOSED
