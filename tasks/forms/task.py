@@ -72,6 +72,9 @@ class TaskForm(forms.ModelForm):
             self.add_error("justification", _("Say in writing why this work needs volunteers."))
         return data
 
+    def validate_constraints(self) -> None:
+        """Left to the action, which says in a sentence what Django would say by the constraint's name."""
+
     def task_fields(self) -> dict[str, Any]:
         """What `publish_task` takes, audience included."""
         return {name: value for name, value in self.cleaned_data.items() if name != "volunteering"}
