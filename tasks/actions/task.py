@@ -13,8 +13,8 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish import hand_back_wishes
-from tasks.models import Claim, Shift, Task, Wish, YearRule
-from tasks.queries.task import audiences_of
+from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.task import audiences_of, most_flags_of
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -66,9 +66,7 @@ def publish_task(
 
 
 def _check_flag_value(value: int, publisher: Organization) -> None:
-    rule = YearRule.of(publisher.city_path, timezone.localdate().year)
-    is_city = publisher.kind == Organization.Kind.CITY
-    most = rule.city_value_at_most if is_city else rule.community_value_at_most
+    most = most_flags_of(publisher)
     if not 1 <= value <= most:
         raise Refused(Reason.FLAG_VALUE, most=most)
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from tasks.actions.task import CAPACITY_AT_MOST, ShiftTime
 from tasks.models import BoundaryLine, Task
-from tasks.queries.task import audiences_of
+from tasks.queries.task import audiences_of, most_flags_of
+from tasks.refusals import Reason
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -64,16 +65,21 @@ class TaskForm(forms.ModelForm):
         self.fields["audience"].empty_label = None
         self.fields["boundary_line"].queryset = BoundaryLine.objects.filter(in_use=True)
         self.fields["boundary_line"].empty_label = _("Not on the list")
-        self.fields["flag_value"].widget.attrs.update(min=1, max=5)
+        self.most_flags = most_flags_of(publisher)
+        self.fields["flag_value"].widget.attrs.update(min=1, max=self.most_flags)
+
+    def clean_flag_value(self) -> int:
+        """The action's own sentence, before Django names the constraint of the table."""
+        value = self.cleaned_data["flag_value"]
+        if not 1 <= value <= self.most_flags:
+            raise forms.ValidationError(Reason.FLAG_VALUE.label, params={"most": self.most_flags})
+        return value
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("boundary_line") and not data.get("justification", "").strip():
             self.add_error("justification", _("Say in writing why this work needs volunteers."))
         return data
-
-    def validate_constraints(self) -> None:
-        """Left to the action, which says in a sentence what Django would say by the constraint's name."""
 
     def task_fields(self) -> dict[str, Any]:
         """What `publish_task` takes, audience included."""

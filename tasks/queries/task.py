@@ -1,10 +1,11 @@
 from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Member, Organization
-from tasks.models import Claim, Shift, Task
+from tasks.models import Claim, Shift, Task, YearRule
 
 
 def audiences_of(publisher: Organization) -> list[Organization]:
@@ -13,6 +14,12 @@ def audiences_of(publisher: Organization) -> list[Organization]:
         street = publisher.parent
         return [publisher, street, street.parent] if street and street.parent else [publisher]
     return [publisher]
+
+
+def most_flags_of(publisher: Organization) -> int:
+    """The most flags that a task of this publisher may be worth, by this year's rule (domain rule 2)."""
+    rule = YearRule.of(publisher.city_path, timezone.localdate().year)
+    return rule.city_value_at_most if publisher.kind == Organization.Kind.CITY else rule.community_value_at_most
 
 
 def shifts_open_to(member: Member, now: datetime) -> QuerySet[Shift]:
