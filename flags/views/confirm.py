@@ -70,7 +70,8 @@ def _settle(request: Request, shift: Shift) -> None:
         messages.success(request, ngettext("%(n)s service proposed.", "%(n)s services proposed.", n) % {"n": n})
     else:
         messages.success(
-            request, ngettext("%(n)s service confirmed, flags lit.", "%(n)s services confirmed, flags lit.", n) % {"n": n}
+            request,
+            ngettext("%(n)s service confirmed, flags lit.", "%(n)s services confirmed, flags lit.", n) % {"n": n},
         )
 
 

@@ -15,8 +15,7 @@ def flag_wall(request: Request) -> HttpResponse:
     member = request.actor.member
     assert member is not None
     years = years_of(member)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else timezone.localdate().year
+    year = {str(year): year for year in years}.get(request.GET.get("year", ""), timezone.localdate().year)
     context = {
         "progress": progress_of(member, year),
         "page": page_of(request, wall_of(member, year)),

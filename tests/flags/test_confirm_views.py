@@ -1,0 +1,188 @@
+"""The secretary's list after a shift: one tap, once more, and everything a browser could send besides."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from flags.models import FlagAward
+from flags.refusals import Reason
+from tasks.models import Claim, Shift
+from tests.browsing import browser_of, queries_of, screen, sentence
+from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from vanguard.lib.saying import moment_words
+
+pytestmark = pytest.mark.django_db
+ATTENDED = Claim.Status.ATTENDED
+
+
+@pytest.fixture
+def shift(cast) -> Shift:
+    return ShiftFactory(
+        task=TaskFactory(publisher=cast.community), starts_at=timezone.now() - timedelta(hours=3), capacity=40
+    )
+
+
+def claims_of(cast, shift, n: int = 3) -> list[Claim]:
+    members = MemberFactory.create_batch(n, unit=cast.unit, community=cast.community)
+    return [ClaimFactory(shift=shift, member=member) for member in members]
+
+
+def address(shift) -> str:
+    return reverse("confirm_shift", args=[shift.pk])
+
+
+def tap(actor, shift, **typed):
+    sent = {"data": urlencode(typed), "content_type": "application/x-www-form-urlencoded"}
+    return screen(browser_of(actor).post(address(shift), follow=True, **sent))
+
+
+def marks(claims, mark=ATTENDED) -> dict[str, str]:
+    return {f"mark-{claim.pk}": mark for claim in claims}
+
+
+def confirmed(n: int) -> str:
+    return ngettext("%(n)s service confirmed, flags lit.", "%(n)s services confirmed, flags lit.", n) % {"n": n}
+
+
+def test_the_whole_shift_in_one_tap_and_the_second_confirms_nothing_more(cast, shift):
+    claims = claims_of(cast, shift)
+    assert address(shift) in screen(browser_of(cast.secretary).get(reverse("confirm_list")))
+    assert confirmed(3) in tap(cast.secretary, shift, **marks(claims))
+    assert confirmed(3) not in tap(cast.second_secretary, shift, **marks(claims))
+    assert FlagAward.objects.count() == 3
+    assert address(shift) not in screen(browser_of(cast.secretary).get(reverse("confirm_list")))
+
+
+def test_one_alone_leaves_the_others_to_confirm(cast, shift):
+    one, *others = claims_of(cast, shift)
+    assert confirmed(1) in tap(cast.secretary, shift, only=one.pk, **marks([one, *others], "ABSENT"))
+    assert list(FlagAward.objects.values_list("claim", flat=True)) == [one.pk]
+    assert set(Claim.objects.exclude(pk=one.pk).values_list("status", flat=True)) == {"HELD"}
+
+
+def test_confirming_one_twice_says_so(cast, shift):
+    [one] = claims_of(cast, shift, 1)
+    tap(cast.secretary, shift, only=one.pk)
+    assert sentence(Reason.ALREADY_CONFIRMED) in tap(cast.second_secretary, shift, only=one.pk)
+
+
+def test_who_was_marked_absent_cannot_be_confirmed_from_a_stale_page(cast, shift):
+    [one, _] = claims_of(cast, shift, 2)
+    tap(cast.secretary, shift, **marks([one], "ABSENT"))
+    said = sentence(Reason.NOT_ATTENDED, name=one.member, state=Claim.Status.ABSENT.label)
+    assert said in tap(cast.second_secretary, shift, only=one.pk)
+
+
+def test_before_the_end_it_says_when(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    [one] = claims_of(cast, shift, 1)
+    said = sentence(Reason.NOT_OVER, time=moment_words(shift.ends_at))
+    assert said in tap(cast.secretary, shift, **marks([one]))
+    assert said in tap(cast.secretary, shift, only=one.pk)
+    assert not FlagAward.objects.exists()
+
+
+def test_ones_own_service_is_not_in_the_list_and_a_forged_tap_says_why(cast, shift):
+    own = ClaimFactory(shift=shift, member=MemberFactory(user=cast.secretary.user, community=cast.community))
+    assert f"mark-{own.pk}" not in screen(browser_of(cast.secretary).get(address(shift)))
+    assert sentence(Reason.ONESELF) in tap(cast.secretary, shift, only=own.pk)
+    tap(cast.secretary, shift, **marks([own]))
+    assert not FlagAward.objects.exists()
+    assert f"mark-{own.pk}" in screen(browser_of(cast.second_secretary).get(address(shift)))
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        {},
+        {"mark-": "ATTENDED"},
+        {"mark-x": "ATTENDED"},
+        {"mark--1": "ATTENDED"},
+        {"mark-0": "ATTENDED"},
+        {"mark-²": "ATTENDED"},
+        {"mark-" + "9" * 30: "ATTENDED"},
+        {"mark-" + "9" * 5000: "ATTENDED"},
+        {"mark-1\u0000": "ATTENDED"},
+        {"1": "ATTENDED"},
+    ],
+    ids=lambda garbage: ascii(next(iter(garbage), ""))[:14],
+)
+def test_garbage_confirms_nothing_and_breaks_nothing(cast, shift, garbage):
+    claims_of(cast, shift)
+    tap(cast.secretary, shift, **garbage)
+    assert set(Claim.objects.values_list("status", flat=True)) == {"HELD"}
+
+
+@pytest.mark.parametrize("mark", ["CONFIRMED", "attended", "", "ATTENDED ", "\u0000", "长" * 5000])
+def test_a_mark_that_does_not_exist_changes_nothing(cast, shift, mark):
+    tap(cast.secretary, shift, **marks(claims_of(cast, shift), mark))
+    assert set(Claim.objects.values_list("status", flat=True)) == {"HELD"}
+
+
+@pytest.mark.parametrize("only", ["", "x", "-1", "0", "9" * 30, "9" * 5000, "1_0", "１", "1\u0000"])
+def test_one_that_does_not_exist_is_not_found(cast, shift, only):
+    claims_of(cast, shift, 12)
+    assert browser_of(cast.secretary).post(address(shift), {"only": only}).status_code == 404
+    assert not FlagAward.objects.exists()
+
+
+def test_a_claim_of_another_shift_is_not_found(cast, shift):
+    [elsewhere] = claims_of(cast, ShiftFactory(task=shift.task, starts_at=timezone.now() - timedelta(days=2)), 1)
+    assert browser_of(cast.secretary).post(address(shift), {"only": elsewhere.pk}).status_code == 404
+
+
+def test_a_branch_proposes_and_sees_that_nothing_is_left_to_do(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.compound), starts_at=timezone.now() - timedelta(hours=3))
+    claims = claims_of(cast, shift, 2)
+    tap(cast.branch, shift, **marks(claims))
+    assert not FlagAward.objects.exists()
+    page = screen(browser_of(cast.branch).get(address(shift)))
+    assert "<select" not in page
+    assert str(Claim.Status.PROPOSED.label) in page
+    assert address(shift) in screen(browser_of(cast.secretary).get(reverse("confirm_list")))
+    assert confirmed(2) in tap(cast.secretary, shift, **marks(claims))
+
+
+def test_the_city_finds_an_only_secretarys_service_in_its_list(cast):
+    shift = ShiftFactory(
+        task=TaskFactory(publisher=cast.other_community), starts_at=timezone.now() - timedelta(hours=3)
+    )
+    own = ClaimFactory(
+        shift=shift, member=MemberFactory(user=cast.other_secretary.user, community=cast.other_community)
+    )
+    ClaimFactory(shift=shift, member=cast.other_member.member)
+    page = screen(browser_of(cast.city_officer).get(reverse("confirm_list")))
+    assert address(shift) in page
+    page = screen(browser_of(cast.city_officer).get(address(shift)))
+    assert f"mark-{own.pk}" in page
+    assert page.count("<select") == 1
+    assert confirmed(1) in tap(cast.city_officer, shift, **marks([own]))
+
+
+@pytest.mark.parametrize("who", ["secretary", "branch", "city_officer"])
+def test_the_list_costs_the_same_for_one_shift_and_for_thirty(cast, who):
+    publisher = cast.city if who == "city_officer" else cast.compound
+    client, url = browser_of(getattr(cast, who)), reverse("confirm_list")
+
+    def one_more() -> None:
+        task = TaskFactory(publisher=publisher)
+        claims_of(cast, ShiftFactory(task=task, starts_at=timezone.now() - timedelta(hours=3)), 1)
+
+    one_more()
+    one = queries_of(client, url)
+    for _ in range(29):
+        one_more()
+    assert screen(client.get(url)).count('href="/confirm/') >= 30
+    assert queries_of(client, url) == one
+
+
+def test_a_shift_costs_the_same_for_one_claim_and_for_thirty(cast, shift):
+    client = browser_of(cast.secretary)
+    claims_of(cast, shift, 1)
+    one = queries_of(client, address(shift))
+    claims_of(cast, shift, 29)
+    assert queries_of(client, address(shift)) == one

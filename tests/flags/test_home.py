@@ -1,0 +1,98 @@
+"""What awaits each person, first on the screen."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import CheckIn
+from flags.queries.home import member_home, staff_home
+from tests.browsing import browser_of, queries_of, screen
+from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def past_shift(publisher, member):
+    shift = ShiftFactory(task=TaskFactory(publisher=publisher), starts_at=timezone.now() - timedelta(hours=3))
+    return ClaimFactory(shift=shift, member=member).shift
+
+
+def test_a_visitor_and_a_person_without_a_hat_are_welcome(db):
+    assert screen(Client().get(reverse("home")))
+    client = Client()
+    client.force_login(UserFactory())
+    assert reverse("communities") in screen(client.get(reverse("home")))
+
+
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [
+        ("unit_officer", "unit_dashboard"),
+        ("city_officer", "city_figures"),
+        ("street_officer", "city_figures"),
+        ("inspector", "city_figures"),
+    ],
+)
+def test_officers_are_led_to_their_figures(cast, who, page):
+    assert browser_of(getattr(cast, who)).get(reverse("home")).headers["Location"] == reverse(page)
+
+
+def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
+    for community, member in ((cast.community, cast.member), (cast.other_community, cast.other_member)):
+        CheckIn.objects.create(member=MemberFactory(), community=community, unit=cast.unit, address="2")
+        WishFactory(community=community)
+        WishFactory(community=community, status="REOPENED")
+        past_shift(community, member.member)
+        ClaimFactory(shift=ShiftFactory(task=TaskFactory(publisher=community), capacity=4))
+    now = timezone.now()
+    here = staff_home(cast.secretary, now)
+    assert here == {"to_settle": 1, "week": 1, "places": 4, "taken": 1, "check_ins": 1, "wishes": 2, "reopened": 1}
+    assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0}
+
+
+def test_a_branchs_proposal_no_longer_waits_on_its_home_page(cast):
+    shift = past_shift(cast.compound, cast.member.member)
+    assert staff_home(cast.branch, timezone.now())["to_settle"] == 1
+    shift.claims.update(status="PROPOSED")
+    assert staff_home(cast.branch, timezone.now())["to_settle"] == 0
+    assert staff_home(cast.secretary, timezone.now())["to_settle"] == 1
+
+
+def test_a_member_sees_the_next_places_and_what_is_open_without_them(cast):
+    begin = timezone.now() + timedelta(days=1)
+    shifts = [
+        ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=begin + timedelta(hours=3 * i))
+        for i in range(12)
+    ]
+    for shift in shifts[:4]:
+        ClaimFactory(shift=shift, member=cast.member.member)
+    shown = member_home(cast.member, timezone.localtime())
+    assert [claim.shift for claim in shown["coming"]] == shifts[:3]
+    assert list(shown["open"]) == shifts[4:]
+
+
+def test_a_pending_check_in_stands_on_the_members_page(cast):
+    user = MemberFactory().user
+    CheckIn.objects.create(member=user.member, community=cast.community, unit=cast.unit, address="2")
+    client = Client()
+    client.force_login(user)
+    assert cast.community.name in screen(client.get(reverse("home")))
+
+
+def test_the_members_page_costs_the_same_for_one_task_and_for_thirty(cast):
+    client, url = browser_of(cast.member), reverse("home")
+
+    def one_more(i: int) -> None:
+        starts_at = timezone.now() + timedelta(days=i)
+        shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=starts_at)
+        ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=starts_at)
+        ClaimFactory(shift=shift, member=cast.member.member)
+
+    one_more(1)
+    one = queries_of(client, url)
+    for i in range(2, 31):
+        one_more(i)
+    assert queries_of(client, url) == one
