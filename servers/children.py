@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,10 +20,32 @@ class Ended(Exception):
     """A child that should live on has ended."""
 
 
-def end_with_parent() -> None:
-    """Ask Linux for a SIGTERM should the parent be killed without a chance to stop its children."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+@dataclass
+class Child:
+    """A process and the signal that asks it to end in good order."""
+
+    process: subprocess.Popen[bytes]
+    ends_on: signal.Signals
+
+    def stop(self) -> None:
+        if self.process.poll() is not None:
+            return
+        self.process.send_signal(self.ends_on)
+        try:
+            self.process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def sent_when_parent_dies(number: signal.Signals) -> Callable[[], None]:
+    """What a new child runs first: Linux shall signal it should we be killed without a chance to stop it."""
+
+    def ask() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+
+    return ask
 
 
 class Children:
@@ -30,7 +53,7 @@ class Children:
 
     def __init__(self, *, logs: Path | None = None) -> None:
         self.logs = logs
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, Child] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -40,29 +63,37 @@ class Children:
     ) -> None:
         self.stop()
 
-    def start(self, name: str, command: Sequence[str], *, env: Mapping[str, str] | None = None, **options: Any) -> None:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        ends_on: signal.Signals = signal.SIGTERM,
+        **options: Any,
+    ) -> None:
         """Start a command in a session of its own, so that Ctrl-C reaches only us and we stop it in order."""
         log = (self.logs / f"{name}.log").open("ab") if self.logs else None
-        self.running[name] = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT if log else None,
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=sent_when_parent_dies(ends_on),
             **options,
         )
-
-    def pid(self, name: str) -> int:
-        return self.running[name].pid
+        if log:
+            log.close()
+        self.running[name] = Child(process, ends_on)
 
     def check(self) -> None:
         """Raise Ended for the first child that no longer runs."""
-        for name, process in self.running.items():
-            if process.poll() is not None:
+        for name, child in self.running.items():
+            if child.process.poll() is not None:
                 log = f"; see {self.logs / name}.log" if self.logs else ""
-                raise Ended(f"{name} has ended with exit code {process.returncode}{log}")
+                raise Ended(f"{name} has ended with exit code {child.process.returncode}{log}")
 
     def wait(self) -> None:
         """Return never, but raise Ended as soon as one has ended."""
@@ -71,18 +102,9 @@ class Children:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        for process in reversed(self.running.values()):
-            if process.poll() is None:
-                process.terminate()
-                self._wait_or_kill(process)
+        for child in reversed(self.running.values()):
+            child.stop()
         self.running.clear()
-
-    def _wait_or_kill(self, process: subprocess.Popen[bytes]) -> None:
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def stop_on_signal() -> None:

@@ -48,4 +48,4 @@ def wait_until(ready: Callable[[], bool], *, within: float, still: Callable[[], 
         still()
         if time.monotonic() > deadline:
             raise TimeoutError(f"not ready within {within:g} seconds")
-        time.sleep(0.1)
+        time.sleep(0.2)

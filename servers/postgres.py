@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -63,7 +64,7 @@ def start(children: Children, data: Path, sockets: Path, *, settings: tuple[str,
     command = [str(bin_dir / "postgres"), "-D", str(data), "-k", str(sockets), "-h", ""]
     for setting in settings:
         command += ["-c", setting]
-    children.start("postgres", command, **runs_as)
+    children.start("postgres", command, ends_on=signal.SIGINT, **runs_as)  # SIGTERM would wait for its clients
 
     def asks(program: str, *args: str) -> int:
         call = [bin_dir / program, "-h", sockets, "-U", SUPERUSER, *args]
