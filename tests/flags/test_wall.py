@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def served(cast, *, member=None, value: int = 1, hours_ago: float = 5, title: str = "元宵节家庭手工灯笼制作"):
+def served(cast, *, member=None, value: int = 1, hours_ago: int = 5, title: str = "元宵节家庭手工灯笼制作"):
     task = TaskFactory(publisher=cast.community, flag_value=value, title=title)
     shift = ShiftFactory(task=task, starts_at=timezone.now() - timedelta(hours=hours_ago))
     return ClaimFactory(shift=shift, member=member or cast.member.member)
@@ -120,12 +120,13 @@ def test_nobody_sees_anothers_flags(cast):
         assert browser_of(getattr(cast, who)).get(reverse("flag_wall")).status_code == 403
 
 
+@time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=SHANGHAI), tick=False)
 def test_the_wall_costs_the_same_for_one_and_for_thirty(cast):
     client, url = browser_of(cast.member), reverse("flag_wall")
     confirmed(cast)
-    served(cast, hours_ago=10)
+    served(cast, hours_ago=8)
     one = queries_of(client, url)
     for i in range(2, 31):
-        confirmed(cast, hours_ago=0.01 * i + 5)
-        served(cast, hours_ago=0.01 * i + 10)
+        confirmed(cast, hours_ago=6 * i + 5)
+        served(cast, hours_ago=6 * i + 8)
     assert queries_of(client, url) == one
