@@ -21,9 +21,10 @@ def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
         "progress": progress_of(member, now.year),
         "coming": claims_to_come(member, now)[:3],
         "open": shifts_open_to(member, now).exclude(mine=True)[:8],
-        "pending": CheckIn.objects.filter(member=member).exclude(
-            status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED]
-        ).select_related("community").first(),
+        "pending": CheckIn.objects.filter(member=member)
+        .exclude(status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED])
+        .select_related("community")
+        .first(),
     }
 
 

@@ -29,9 +29,16 @@ def progress_of(member: Member, year: int) -> Progress:
         lit=Sum("value", default=0),
         services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
     )
-    waiting = Claim.objects.filter(
-        member=member, ends_at__lte=timezone.now(), ends_at__date__gte=date(year, 1, 1), ends_at__date__lt=date(year + 1, 1, 1)
-    ).unsettled().aggregate(flags=Sum("shift__task__flag_value", default=0))
+    waiting = (
+        Claim.objects.filter(
+            member=member,
+            ends_at__lte=timezone.now(),
+            ends_at__date__gte=date(year, 1, 1),
+            ends_at__date__lt=date(year + 1, 1, 1),
+        )
+        .unsettled()
+        .aggregate(flags=Sum("shift__task__flag_value", default=0))
+    )
     return Progress(
         year=year,
         lit=sums["lit"],
