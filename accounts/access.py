@@ -114,7 +114,7 @@ CLOCK = Actor()
 class Request(HttpRequest):
     """What every view receives: Django's request with the actor that ActorMiddleware adds."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     actor: Actor
     htmx: object
 

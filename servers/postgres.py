@@ -46,7 +46,7 @@ def give(directory: Path, to: dict[str, Any]) -> None:
 def create(data: Path, bin_dir: Path, runs_as: dict[str, Any]) -> None:
     """A new cluster; SystemExit with the reason where the server's user cannot write there."""
     give(data, runs_as)
-    command = [bin_dir / "initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    command = [str(bin_dir / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
     done = subprocess.run([*command, "--no-sync"], capture_output=True, text=True, **runs_as)
     if done.returncode:
         raise SystemExit(f"PostgreSQL cannot be set up in {data}:\n{done.stderr or done.stdout}")
@@ -67,7 +67,7 @@ def start(children: Children, data: Path, sockets: Path, *, settings: tuple[str,
     children.start("postgres", command, ends_on=signal.SIGINT, **runs_as)  # SIGTERM would wait for its clients
 
     def asks(program: str, *args: str) -> int:
-        call = [bin_dir / program, "-h", sockets, "-U", SUPERUSER, *args]
+        call = [str(bin_dir / program), "-h", str(sockets), "-U", SUPERUSER, *args]
         return subprocess.run(call, capture_output=True, **runs_as).returncode
 
     wait_until(lambda: asks("pg_isready", "-d", "postgres") == 0, within=60, still=children.check)

@@ -94,16 +94,18 @@ ROUTES: dict[str, Route] = {
         unseen={"resident", "unit_officer", "branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
-    "task_cancel": Route({"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id],
-                         unseen={"branch"}),
+    "task_cancel": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),
     "confirm_list": Route({"secretary", "branch", "city_officer"}),
-    "confirm_shift": Route({"secretary", "city_officer"}, lambda w: [w.past_shift.pk], lambda w: [w.other_shift.pk],
-                           unseen={"branch"}),
+    "confirm_shift": Route(
+        {"secretary", "city_officer"}, lambda w: [w.past_shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}
+    ),
     "unit_dashboard": Route({"unit_officer"}, unseen={"city_officer", "inspector"}),
     "unit_of": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code]),
     "unit_member": Route(
@@ -114,8 +116,12 @@ ROUTES: dict[str, Route] = {
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),
-    "report_run": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.run.pk], lambda w: [w.other_run.pk]),
-    "report": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]),
+    "report_run": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.run.pk], lambda w: [w.other_run.pk]
+    ),
+    "report": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
+    ),
     "report_csv": Route(
         {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
     ),
@@ -141,7 +147,10 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 def world(cast) -> SimpleNamespace:
     """The cast with one of everything, once theirs and once the neighbours'."""
     now = timezone.now()
-    sides = [("", cast.community, cast.unit, cast.member), ("other_", cast.other_community, cast.other_unit, cast.other_member)]
+    sides = [
+        ("", cast.community, cast.unit, cast.member),
+        ("other_", cast.other_community, cast.other_unit, cast.other_member),
+    ]
     for prefix, community, unit, member in sides:
         newcomer = MemberFactory()
         check_in = CheckIn.objects.create(member=newcomer, community=community, unit=unit, address="2-202")
@@ -161,7 +170,9 @@ def world(cast) -> SimpleNamespace:
                 ),
             }
         )
-    cast.notice = Notice.objects.create(user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""})
+    cast.notice = Notice.objects.create(
+        user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
+    )
     cast.resident = SimpleNamespace(user=UserFactory())
     return cast
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CheckIn, Organization
+from vanguard.lib.choosing import offer
 
 
 class CodeForm(forms.Form):
@@ -41,10 +42,9 @@ class CheckInForm(forms.ModelForm):
     def __init__(self, *args: Any, community: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         units = Organization.objects.units().in_use().within(community.city_path)
-        self.fields["unit"].queryset = units.order_by("category", "name")
-        self.fields["unit"].empty_label = _("Choose your work unit")
-        self.fields["compound"].queryset = community.children.in_use()
-        self.fields["compound"].empty_label = _("None of these")
+        offer(self, "unit", units.order_by("category", "name"), empty=_("Choose your work unit"))
+        compounds = Organization.objects.in_use().filter(parent=community)
+        offer(self, "compound", compounds, empty=_("None of these"))
 
 
 class ReturnForm(forms.Form):

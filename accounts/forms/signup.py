@@ -8,9 +8,7 @@ from accounts.models import User
 class SignupForm(forms.Form):
     """What allauth's sign-up asks beside phone and password."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "phone", "password1"]
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -37,9 +37,7 @@ class CheckIn(models.Model):
     }
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="check_ins", verbose_name=_("member"))
-    community = models.ForeignKey(
-        Organization, models.PROTECT, related_name="check_ins", verbose_name=_("community")
-    )
+    community = models.ForeignKey(Organization, models.PROTECT, related_name="check_ins", verbose_name=_("community"))
     compound = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("compound")
     )

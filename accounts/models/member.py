@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, actor: "Actor") -> Self:
         """Oneself; for officers those who live in or, for a unit's officer, belong today to their organization."""
-        if actor.is_member:
+        if actor.member:
             return self.filter(pk=actor.member.pk)
         return self.filter(at_or_below("home__path", actor.home_paths) | Q(pk__in=self._in_units(actor.unit_paths)))
 
@@ -67,12 +67,8 @@ class UnitMembershipQuerySet(models.QuerySet["UnitMembership"]):
 class UnitMembership(models.Model):
     """From when to when a member belongs to a work unit: the unit of December 31 counts for the year."""
 
-    member = models.ForeignKey(
-        Member, models.PROTECT, related_name="unit_memberships", verbose_name=_("member")
-    )
-    unit = models.ForeignKey(
-        Organization, models.PROTECT, related_name="unit_memberships", verbose_name=_("work unit")
-    )
+    member = models.ForeignKey(Member, models.PROTECT, related_name="unit_memberships", verbose_name=_("member"))
+    unit = models.ForeignKey(Organization, models.PROTECT, related_name="unit_memberships", verbose_name=_("work unit"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The first day no longer in the unit."))
 

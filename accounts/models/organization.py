@@ -86,7 +86,7 @@ class Organization(models.Model):
                 name="organization_units_have_a_category",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="COMMUNITY") | Q(code__regex=r"^\d{6}$"),
+                condition=~Q(kind="COMMUNITY") | Q(code__regex=r"^[0-9]{6}$"),
                 name="organization_community_code_six_digits",
             ),
         ]
@@ -99,7 +99,12 @@ class Organization(models.Model):
         """The path of the city at the root of this tree."""
         return self.path.split("/", 1)[0] + "/"
 
+    @property
+    def community(self) -> "Organization":
+        """For a home: the community that a compound belongs to, or the community itself."""
+        if self.kind == Organization.Kind.SUBCOMMUNITY and self.parent is not None:
+            return self.parent
+        return self
+
     def lies_within(self, *paths: str) -> bool:
         return any(self.path.startswith(path) for path in paths)
-
-

@@ -18,9 +18,7 @@ def communities(request: Request) -> HttpResponse:
     form = CodeForm(request.GET if "code" in request.GET else None)
     if form.is_bound and form.is_valid():
         return redirect("community", form.cleaned_data["code"])
-    return render(
-        request, "accounts/community/list.html", {"form": form, "communities": communities_by_street()}
-    )
+    return render(request, "accounts/community/list.html", {"form": form, "communities": communities_by_street()})
 
 
 @login_not_required

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -31,7 +32,7 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     _refuse_before_the_end(shift)
     _one_at_a_time(shift)
     move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
-    mine_to_settle = claims_to_settle(by, shift).unsettled()
+    mine_to_settle = claims_to_settle(by, shift).filter(status__in=Claim.TO_SETTLE)
     for mark in MARKS:
         keys = [pk for pk, wanted in marks.items() if wanted == mark]
         marked = _mark(mine_to_settle.filter(pk__in=keys), mark, by=by)
@@ -117,7 +118,7 @@ def _close_if_settled(shift: Shift, *, by: Actor) -> None:
     move_all(Shift.objects.filter(~Exists(unsettled), pk=shift.pk), Shift.Status.SETTLED, by=by)
 
 
-def _tell(claims: list[int], kind: Notice.Kind, shift: Shift, **params: object) -> None:
+def _tell(claims: list[int], kind: Notice.Kind, shift: Shift, **params: Any) -> None:
     people = User.objects.filter(member__claims__in=claims).distinct()
     link = reverse("flag_wall") if kind == Notice.Kind.CLAIM_CONFIRMED else reverse("claims")
     notify(people, kind, link=link, task=shift.task.title, **params)

@@ -10,7 +10,7 @@ from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, UnitMembership
 from flags.models import ComplianceReport, ComplianceRow, ReportRun
-from flags.queries.compliance import STANDING, deciding_day, has_members, question
+from flags.queries.compliance import PARTS, STANDING, deciding_day, has_members, question
 from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.waking import wake
@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=2)
 UNITS_A_BATCH = 10
 
 # Into drafts that stand ready and empty; the names go beside the figures, in rows of their own.
-COPIED = "flags, services, q1, q2, q3, q4, required, exempt_months, state"
+COPIED = ", ".join(["flags", "services", *PARTS, "required", "exempt_months", "state"])
 DRAFT_ROWS = f"""
 INSERT INTO flags_compliancerow (report_id, member_id, member_number, {COPIED})
 {STANDING}

@@ -61,7 +61,9 @@ class FlagAward(models.Model):
         verbose_name_plural = _("flag ledger")
         ordering = ["-served_on", "-pk"]
         indexes = [
-            models.Index(fields=["year", "member"], include=["value", "served_on", "category"], name="award_year_member"),
+            models.Index(
+                fields=["year", "member"], include=["value", "served_on", "category"], name="award_year_member"
+            ),
             models.Index(fields=["community", "year"], name="award_community_year"),
         ]
         constraints = [

@@ -2,11 +2,12 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appointment, Member, Organization
 from accounts.models.organization import at_or_below
+from tasks.models.task import Category
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -70,6 +71,12 @@ class ComplianceRow(models.Model):
     q2 = models.SmallIntegerField(_("quarter 2"))
     q3 = models.SmallIntegerField(_("quarter 3"))
     q4 = models.SmallIntegerField(_("quarter 4"))
+    community_activity = models.SmallIntegerField(Category.COMMUNITY_ACTIVITY.label)
+    micro_wish = models.SmallIntegerField(Category.MICRO_WISH.label)
+    red_steward = models.SmallIntegerField(Category.RED_STEWARD.label)
+    helper_group = models.SmallIntegerField(Category.HELPER_GROUP.label)
+    suggestion = models.SmallIntegerField(Category.SUGGESTION.label)
+    other = models.SmallIntegerField(Category.OTHER.label)
     required = models.SmallIntegerField(_("required"))
     exempt_months = models.SmallIntegerField(_("exempt months"))
     state = models.CharField(_("state"), max_length=14, choices=State)
@@ -78,7 +85,23 @@ class ComplianceRow(models.Model):
         verbose_name = _("report line")
         verbose_name_plural = _("report lines")
         ordering = ["member_number"]
-        constraints = [models.UniqueConstraint(fields=["report", "member"], name="report_row_once_a_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "member"], name="report_row_once_a_member"),
+            models.CheckConstraint(
+                condition=Q(flags=F("q1") + F("q2") + F("q3") + F("q4")), name="report_row_quarters_add_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    flags=F("community_activity")
+                    + F("micro_wish")
+                    + F("red_steward")
+                    + F("helper_group")
+                    + F("suggestion")
+                    + F("other")
+                ),
+                name="report_row_categories_add_up",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_number} {self.flags}/{self.required}"

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.access import Ability, Actor
 from accounts.models import CheckIn
@@ -20,7 +20,7 @@ def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "progress": progress_of(member, now.year),
         "coming": claims_to_come(member, now)[:3],
-        "open": shifts_open_to(member, now).exclude(mine=True)[:8],
+        "open": shifts_open_to(member, now).exclude(Q(mine=True))[:8],
         "pending": CheckIn.objects.filter(member=member)
         .exclude(status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED])
         .select_related("community")

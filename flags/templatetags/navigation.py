@@ -35,7 +35,13 @@ TABS: dict[str, list[Tab]] = {
     Role.STREET_OFFICER: [HOME, FIGURES, NOTICES, ME],
     Role.INSPECTOR: [HOME, FIGURES, NOTICES, ME],
 }
-WITHOUT_A_HAT = [HOME, Tab("communities", "place", _("Communities")), Tab("wish_track", "wish", _("My wish")), NOTICES, ME]
+WITHOUT_A_HAT = [
+    HOME,
+    Tab("communities", "place", _("Communities")),
+    Tab("wish_track", "wish", _("My wish")),
+    NOTICES,
+    ME,
+]
 
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)

@@ -13,7 +13,9 @@ from flags.actions.report import request_report
 from flags.forms.report import ReportRequestForm
 from flags.models import ComplianceReport, ReportRun
 from flags.models.report import State
+from flags.queries.compliance import PARTS
 from flags.queries.report import report_rows, reports_of_run, reports_seen, row_counts, runs_under_way
+from tasks.models.task import Category
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
@@ -112,6 +114,7 @@ def _header() -> list[str]:
         _("Quarter 2"),
         _("Quarter 3"),
         _("Quarter 4"),
+        *Category.labels,
         _("Exempt months"),
         _("Required"),
         _("State"),
@@ -120,5 +123,6 @@ def _header() -> list[str]:
 
 def _lines(report: ComplianceReport) -> Iterator[list[Any]]:
     for row in report_rows(report):
-        figures = [row.flags, row.services, row.q1, row.q2, row.q3, row.q4, row.exempt_months, row.required]
+        parts = [getattr(row, part) for part in PARTS]
+        figures = [row.flags, row.services, *parts, row.exempt_months, row.required]
         yield [row.member_number, str(getattr(row, "name", "")), *figures, row.get_state_display()]

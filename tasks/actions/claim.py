@@ -58,7 +58,7 @@ def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
     claim = Claim.objects.create(
         shift=shift,
         member=member,
-        community=home if home.kind == Organization.Kind.COMMUNITY else home.parent,
+        community=home.community,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         claimed_at=now,

@@ -96,7 +96,7 @@ def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
         if not Wish.objects.filter(pk=wish.pk, task=wish.task, status=Wish.Status.PUBLISHED).update(task=task):
             raise Refused(AccountsReason.STATE_CHANGED)
         record(wish, "published again", by=by)
-    elif Wish.Status.PUBLISHED in Wish.NEXT.get(wish.status, ()) and wish.status != Wish.Status.CLAIMED:
+    elif wish.status in (Wish.Status.ACCEPTED, Wish.Status.REOPENED):
         move(wish, Wish.Status.PUBLISHED, by=by, task=task)
     else:
         raise Refused(Reason.WISH_NOT_READY)

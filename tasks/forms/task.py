@@ -10,6 +10,7 @@ from tasks.actions.task import CAPACITY_AT_MOST, ShiftTime
 from tasks.models import BoundaryLine, Task
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.refusals import Reason
+from vanguard.lib.choosing import offer
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -61,10 +62,8 @@ class TaskForm(forms.ModelForm):
     def __init__(self, *args: Any, publisher: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [organization.pk for organization in audiences_of(publisher)]
-        self.fields["audience"].queryset = Organization.objects.filter(pk__in=choices).order_by("-path")
-        self.fields["audience"].empty_label = None
-        self.fields["boundary_line"].queryset = BoundaryLine.objects.filter(in_use=True)
-        self.fields["boundary_line"].empty_label = _("Not on the list")
+        offer(self, "audience", Organization.objects.filter(pk__in=choices).order_by("-path"))
+        offer(self, "boundary_line", BoundaryLine.objects.filter(in_use=True), empty=_("Not on the list"))
         self.most_flags = most_flags_of(publisher)
         self.fields["flag_value"].widget.attrs.update(min=1, max=self.most_flags)
 

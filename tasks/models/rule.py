@@ -11,9 +11,7 @@ class YearRule(models.Model):
 
     city = models.ForeignKey(Organization, models.PROTECT, related_name="year_rules", verbose_name=_("city"))
     year = models.PositiveSmallIntegerField(_("year"))
-    minimum = models.PositiveSmallIntegerField(
-        _("flags required"), default=5, validators=[MinValueValidator(1)]
-    )
+    minimum = models.PositiveSmallIntegerField(_("flags required"), default=5, validators=[MinValueValidator(1)])
     pro_rating = models.BooleanField(
         _("pro-rated"), default=False, help_text=_("Fewer flags for fewer active months, at least one.")
     )

@@ -26,7 +26,7 @@ class Category(models.TextChoices):
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, actor: "Actor") -> Self:
         """Members: what is published to where they live, or what they have claimed. Staff: what theirs published."""
-        if actor.is_member:
+        if actor.member:
             from tasks.models.claim import Claim
 
             claimed = Claim.objects.filter(member=actor.member).values("shift__task")
@@ -67,9 +67,7 @@ class Task(models.Model):
     )
     title = models.CharField(_("title"), max_length=60)
     content = models.TextField(_("what is to be done"), max_length=2000)
-    category = models.CharField(
-        _("category"), max_length=20, choices=Category, default=Category.COMMUNITY_ACTIVITY
-    )
+    category = models.CharField(_("category"), max_length=20, choices=Category, default=Category.COMMUNITY_ACTIVITY)
     place = models.CharField(_("place"), max_length=80)
     flag_value = models.PositiveSmallIntegerField(_("flags"), default=1)
     contact_name = models.CharField(_("contact"), max_length=40)

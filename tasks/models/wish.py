@@ -70,9 +70,7 @@ class Wish(models.Model):
         ADVICE = "ADVICE", _("Advice")
 
     number = models.CharField(_("tracking number"), max_length=10, unique=True, default=new_tracking_number)
-    community = models.ForeignKey(
-        Organization, models.PROTECT, related_name="wishes", verbose_name=_("community")
-    )
+    community = models.ForeignKey(Organization, models.PROTECT, related_name="wishes", verbose_name=_("community"))
     category = models.CharField(_("category"), max_length=14, choices=Category)
     text = models.CharField(_("what is needed"), max_length=settings.WISH_TEXT_AT_MOST)
     place = models.CharField(_("where"), max_length=80, blank=True)
@@ -80,7 +78,12 @@ class Wish(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
     answer = models.CharField(_("answer to the resident"), max_length=300, blank=True)
     sender = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="wishes", verbose_name=_("sender")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="wishes",
+        verbose_name=_("sender"),
     )
     task = models.ForeignKey(
         "tasks.Task", models.PROTECT, null=True, blank=True, related_name="wishes", verbose_name=_("task")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -24,7 +25,7 @@ def clean_phone(text: str) -> str:
 class PhoneField(forms.CharField):
     """A form field whose clean value is eleven digits."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Mobile phone"))
         kwargs.setdefault(
             "widget",

@@ -3,12 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -36,14 +37,14 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
 
 def xlsx_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """An XLSX download with a frozen, filterable header and numbers kept as numbers."""
-    book = Workbook(write_only=False)
-    sheet = book.active
+    book = Workbook()
+    sheet = cast(Worksheet, book.active)
     sheet.append([str(cell) for cell in header])
     for row in rows:
         sheet.append([harmless(cell) for cell in row])
-    for cell in sheet[1]:
+    for column, cell in enumerate(sheet[1], start=1):
         cell.font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(cell.column)].width = 14
+        sheet.column_dimensions[get_column_letter(column)].width = 14
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     out = io.BytesIO()

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
@@ -42,7 +42,7 @@ class Job:
             connections.close_all()
 
 
-def scheduled_jobs(schedule: dict[str, float]) -> list[Job]:
+def scheduled_jobs(schedule: Mapping[str, float]) -> list[Job]:
     """The jobs of a schedule; one that cannot be imported is an error now and not at night."""
     try:
         return [Job(name, every, import_string(name)) for name, every in schedule.items()]

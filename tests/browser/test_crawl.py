@@ -1,0 +1,108 @@
+"""Every page that a role can reach by links, each kind of page once, held to what tests/browser/inspection.py asks."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browser.chromium import PHONE
+from tests.browser.inspection import faults
+from tests.browser.sites import demo_city
+
+pytestmark = pytest.mark.browser
+
+AT_MOST = 40  # kinds of page a role
+FILES = {"report_csv", "report_xlsx", "community_qr"}
+ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
+SAME_KIND = {"year", "page", "next"}  # what a query may say without its page looking different
+
+# Pages that must be among those found, so that a crawl that finds nothing does not pass for one without faults.
+LANDMARKS = {
+    "nobody": {"home", "communities", "community", "wish_new", "wish_track", "account_login", "check_in_at"},
+    "member": {"home", "task_list", "task", "flag_wall", "claims", "claim_withdraw", "notices", "me", "check_in"},
+    "secretary": {"home", "wish_queue", "wish", "wish_publish", "task_new", "task_cancel", "check_in_queue",
+                  "check_in_return", "confirm_list", "confirm_shift", "members"},
+    "branch": {"home", "task_list", "task_new", "confirm_list"},
+    "officer": {"unit_dashboard", "unit_member", "report_list", "report"},
+    "city": {"city_figures", "unit_of", "unit_member", "report_list", "report", "task_list", "task_new"},
+    "street": {"city_figures", "community", "notices"},
+    "inspector": {"city_figures", "unit_of", "notices"},
+    "admin": {"admin:index", "admin:accounts_organization_changelist"},
+}  # fmt: skip
+
+Kind = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with demo_city(tmp_path_factory.mktemp("demo")) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport=PHONE, locale="zh-CN", reduced_motion="reduce") as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("role", LANDMARKS)
+def test_every_page_is_fit_for_its_people(city: str, page: Page, role: str):
+    if role != "nobody":
+        page.goto(f"{city}/accounts/login/")
+        page.locator(f"button[name=role][value={role}]").click()
+    start = "/admin/" if role == "admin" else "/"
+    visited, found = crawl(page, city, start)
+    assert LANDMARKS[role] <= visited, f"not found: {LANDMARKS[role] - visited}"
+    assert not found, f"{len(found)} faults as {role}:\n" + "\n".join(found)
+
+
+def crawl(page: Page, city: str, start: str) -> tuple[set[str], list[str]]:
+    """Breadth first from `start`: the routes that were seen, and a line for each fault."""
+    waiting: dict[Kind, str] = {kind_of(start): start}
+    done: dict[Kind, list[str]] = {}
+    said: list[str] = []
+    page.on("console", lambda message: said.append(words(message)) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    while waiting and len(done) < AT_MOST:
+        kind = next((kind for kind in waiting if not kind[1]), next(iter(waiting)))  # a filter of a page comes last
+        path = waiting.pop(kind)
+        done[kind] = [f"{path}: {fault}" for fault in visit(page, city + path)]
+        done[kind] += [f"{path}: console: {line}" for line in said]
+        said.clear()
+        for link in links(page, city):
+            if kind_of(link)[0] and kind_of(link) not in done:
+                waiting.setdefault(kind_of(link), link)
+    return {name for name, _query in done}, [fault for found in done.values() for fault in found]
+
+
+def visit(page: Page, url: str) -> Iterator[str]:
+    response = page.goto(url)
+    if response is None or response.status >= 400:
+        yield f"answers {response and response.status}"
+    elif "/admin/" not in url:
+        yield from faults(page, in_the_dark=urlsplit(url).path == "/")
+
+
+def links(page: Page, city: str) -> list[str]:
+    """The links of the page that stay on the site, with their queries."""
+    targets = [urljoin(page.url, href) for href in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")]
+    return [target.removeprefix(city).partition("#")[0] for target in targets if target.startswith(f"{city}/")]
+
+
+def kind_of(link: str) -> Kind:
+    """Two links to one kind of page lead to the same template in the same shape; no name for what is not crawled."""
+    parts = urlsplit(link)
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        return f"no route: {parts.path}", ()  # crawled, so that its 404 is found
+    if match.url_name in FILES or match.namespace == "admin" and match.url_name not in ADMIN_PAGES:
+        return "", ()
+    query = sorted(pair for pair in parse_qsl(parts.query) if pair[0] not in SAME_KIND)
+    return match.view_name, () if match.namespace == "admin" else tuple(query)
+
+
+def words(message: ConsoleMessage) -> str:
+    return message.text[:300]

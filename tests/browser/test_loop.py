@@ -1,0 +1,307 @@
+"""The main loop, each step as its user: wish, task, claim, confirmation, flag, yearly report.
+
+Against PostgreSQL, Redis, gunicorn, a Celery worker and beat. By what people see and tap, on a phone; the steps are
+one story and run in this order.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from environ import Env
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.chromium import PHONE
+from tests.browser.sites import Stack, stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+
+COMMUNITY, UNIT = "荷风社区", "青澜市财政局"
+RESIDENT, RESIDENT_PHONE = "李奶奶", "10099990001"
+NEWCOMER, NEWCOMER_PHONE, PASSWORD = "许新来", "10099990002", "a long walk home"
+WISH = "阳台的晾衣架断了，想请人帮忙装好。"
+WISH_TASK, HALF_DAYS = "帮邻居装晾衣架", "社区疫情防控值守"
+
+Visit = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def visit(running: Stack, browser: Browser) -> Iterator[Visit]:
+    """A phone's browser of its own for each person, kept from step to step; staff log in by name."""
+    pages: dict[str, Page] = {}
+
+    def visit(person: str) -> Page:
+        if person not in pages:
+            pages[person] = browser.new_context(viewport=PHONE, base_url=running.url).new_page()
+            if person in ("secretary", "officer", "admin"):
+                log_in(pages[person], person, settings.DEMO_PASSWORD)
+        return pages[person]
+
+    yield visit
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def story() -> SimpleNamespace:
+    """What a later step has to know of an earlier one."""
+    return SimpleNamespace()
+
+
+def log_in(page: Page, login: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(password)
+    main_button(page).click()
+    expect(page.locator("nav.tabs")).to_be_visible()
+
+
+def main_button(page: Page) -> Locator:
+    return page.locator(".main-action button, .main-action a")
+
+
+def link(page: Page, path: str) -> Locator:
+    """The first link in the page's content to an address that begins so."""
+    return page.locator(f"main a[href^='{path}']").first
+
+
+def tab(page: Page, path: str) -> Locator:
+    return page.locator(f"nav.tabs a[href='{path}']")
+
+
+def turn_to(page: Page, wanted: Locator) -> Locator:
+    """Turn the pages of a list until it is there."""
+    while not wanted.count():
+        page.locator("a[rel=next]").click()
+    return wanted.first
+
+
+def card(page: Page, words: str) -> Locator:
+    return page.locator("article.card", has_text=words)
+
+
+def fill_shift(page: Page, number: int, *, day: str, starts: str, ends: str, capacity: int) -> None:
+    for name, value in {"day": day, "starts": starts, "ends": ends, "capacity": str(capacity)}.items():
+        page.locator(f"[name=shift-{number}-{name}]").fill(value)
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+# --- the steps ----------------------------------------------------------------------------
+
+
+def test_0_every_part_of_the_stack_is_well(running):
+    with urlopen(f"{running.url}/healthz") as response:
+        assert response.status == 200
+        assert json.load(response) == {"web": "ok", "database": "ok", "cache": "ok", "worker": "ok"}
+
+
+def test_1_a_resident_sends_a_wish_without_an_account_and_follows_it(visit, story):
+    page = visit("resident")
+    page.goto("/")
+    link(page, "/c/").click()
+    page.locator("main a", has_text=COMMUNITY).click()
+    story.community = re.search(r"/c/(\w+)/$", page.url)[1]
+    link(page, f"/c/{story.community}/wish/").click()
+    for name, value in {"text": WISH, "place": "3 栋", "name": RESIDENT, "phone": RESIDENT_PHONE}.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=category]").select_option("REPAIR")
+    page.locator("[name=consent]").check()
+    main_button(page).click()
+    page.wait_for_url("**/track/*/")
+    story.number = page.locator(".big").inner_text()
+
+    elsewhere = visit("the resident's other phone")
+    elsewhere.goto(f"/track/{story.number}/")
+    expect(elsewhere.locator("body")).not_to_contain_text(WISH)  # the number alone opens nothing
+    elsewhere.goto("/")
+    link(elsewhere, "/track/").click()
+    elsewhere.locator("[name=number]").fill(story.number)
+    elsewhere.locator("[name=phone]").fill(RESIDENT_PHONE)
+    main_button(elsewhere).click()
+    expect(elsewhere.locator("main")).to_contain_text(WISH)
+
+
+def test_2_the_secretary_accepts_the_wish_and_publishes_it_and_another_task(visit, story):
+    page = visit("secretary")
+    tab(page, "/wishes/").click()
+    turn_to(page, page.locator("main a", has_text=WISH[:12])).click()
+    expect(page.locator("main")).to_contain_text(RESIDENT_PHONE)
+    main_button(page).click()
+    page.wait_for_url("**/publish/")
+    expect(page.locator("[name=content]")).to_have_value(WISH)
+    page.locator("[name=title]").fill(WISH_TASK)
+    fill_shift(page, 0, day=in_days(3), starts="09:00", ends="10:30", capacity=1)
+    page.locator("[name=volunteering]").check()
+    main_button(page).click()
+    page.wait_for_url("**/tasks/*/")
+
+    tab(page, "/tasks/").click()
+    link(page, "/tasks/new/").click()
+    told = {"title": HALF_DAYS, "content": "在社区门口值守。", "place": "社区办公室", "served": "全体居民"}
+    for name, value in told.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=category]").select_option("COMMUNITY_ACTIVITY")
+    fill_shift(page, 0, day=in_days(2), starts="08:00", ends="12:00", capacity=7)
+    fill_shift(page, 1, day=in_days(2), starts="13:00", ends="17:00", capacity=7)
+    page.locator("[name=volunteering]").check()
+    main_button(page).click()
+    page.wait_for_url(re.compile(r"/tasks/\d+/$"))
+    expect(page.locator("article.card")).to_have_count(2)
+    story.task = int(re.search(r"/tasks/(\d+)/$", page.url)[1])
+
+    resident = visit("resident")
+    resident.reload()
+    expect(resident.locator("ol.rows > li")).to_have_count(3)  # sent, accepted, published
+
+
+def test_3_a_newcomer_checks_in_and_the_secretary_approves(visit, story):
+    page = visit("newcomer")
+    page.goto("/c/")
+    page.locator("[name=code]").fill(story.community)
+    page.locator("main form button").click()
+    link(page, f"/c/{story.community}/check-in/").click()
+    link(page, "/accounts/signup/").click()
+    for name, value in {"name": NEWCOMER, "phone": NEWCOMER_PHONE, "password1": PASSWORD}.items():
+        page.locator(f"[name={name}]").fill(value)
+    main_button(page).click()
+    page.wait_for_url(f"**/c/{story.community}/check-in/")
+    page.locator("[name=unit]").select_option(label=UNIT)
+    page.locator("[name=compound]").select_option(index=1)
+    page.locator("[name=address]").fill("5 栋 501")
+    page.locator("[name=consent]").check()
+    main_button(page).click()
+    page.wait_for_url("**/check-in/")
+    expect(card(page, COMMUNITY)).to_be_visible()
+
+    secretary = visit("secretary")
+    tab(secretary, "/").click()
+    link(secretary, "/check-ins/").click()
+    turn_to(secretary, card(secretary, NEWCOMER)).locator("form button").click()
+    expect(secretary.locator(".say.success")).to_contain_text(NEWCOMER)
+
+    tab(page, "/notices/").click()
+    expect(card(page, COMMUNITY)).to_be_visible()
+
+
+def test_4_the_member_claims_in_one_tap_withdraws_and_claims_again(visit):
+    page = visit("newcomer")
+    for asked in (WISH_TASK, HALF_DAYS):
+        tab(page, "/tasks/").click()
+        page.locator("[name=q]").fill(asked)
+        page.locator("[name=q]").press("Enter")
+        expect(card(page, asked).first).to_be_visible()
+    expect(card(page, HALF_DAYS)).to_have_count(2)
+    card(page, HALF_DAYS).first.get_by_role("button").click()
+    page.wait_for_url("**/claims/")
+    card(page, HALF_DAYS).locator("a.button").click()
+    main_button(page).click()
+    page.wait_for_url("**/claims/")
+    expect(card(page, HALF_DAYS)).to_have_count(0)
+
+    link(page, "/tasks/").click()
+    page.locator("[name=q]").fill(HALF_DAYS)
+    page.locator("[name=q]").press("Enter")
+    card(page, HALF_DAYS).first.get_by_role("button").click()
+    page.wait_for_url("**/claims/")
+    expect(card(page, HALF_DAYS)).to_have_count(1)
+
+
+def let_shift_be_over(database: str, task: int) -> None:
+    """Move the morning's shift, and what its claims remember of it, to just now.
+
+    The only step that no page can take: nobody but time ends a shift, and the servers have the machine's clock.
+    """
+    at = Env.db_url_config(database)
+    with psycopg.connect(host=at["HOST"], user=at["USER"], dbname=at["NAME"]) as connection:
+        shift, duration = connection.execute(
+            "SELECT id, ends_at - starts_at FROM tasks_shift WHERE task_id = %s ORDER BY starts_at LIMIT 1", [task]
+        ).fetchone()
+        end = timezone.now() - timedelta(minutes=1)
+        for table, column in (("tasks_claim", "shift_id"), ("tasks_shift", "id")):
+            connection.execute(
+                f"UPDATE {table} SET starts_at = %s, ends_at = %s WHERE {column} = %s", [end - duration, end, shift]
+            )
+
+
+def test_5_the_secretary_confirms_and_the_flag_is_lit(running, visit, story):
+    let_shift_be_over(running.database, story.task)
+    secretary = visit("secretary")
+    tab(secretary, "/confirm/").click()
+    turn_to(secretary, secretary.locator("main a", has_text=HALF_DAYS)).click()
+    expect(secretary.locator("main")).to_contain_text(NEWCOMER)
+    main_button(secretary).click()
+    expect(secretary.locator(".say.success")).to_be_visible()
+
+    page = visit("newcomer")
+    tab(page, "/flags/").click()
+    expect(card(page, HALF_DAYS).locator(".lit")).to_have_count(1)
+
+
+def test_6_the_unit_officer_sees_the_member_and_the_flag(visit):
+    page = visit("officer")
+    tab(page, "/unit/").click()
+    page.locator("[name=q]").fill(NEWCOMER)
+    page.locator("[name=q]").press("Enter")
+    row = page.locator("tbody tr", has_text=NEWCOMER)
+    expect(row).to_contain_text(COMMUNITY)
+    expect(row).to_contain_text("1 / 5")
+    row.get_by_role("link").click()
+    expect(page.locator("main li", has_text=HALF_DAYS)).to_be_visible()
+
+
+def test_7_a_worker_builds_the_report_and_the_officer_reads_and_downloads_it(visit):
+    page = visit("officer")
+    tab(page, "/reports/").click()
+    page.locator("main form button").click()
+    page.wait_for_url("**/reports/runs/*/")
+    # The page asks by itself how far it has come, and offers the reports when the worker is done.
+    page.locator("#progress a.button, main ul.rows a").first.wait_for(timeout=60_000)
+    page.reload()
+    page.locator("main ul.rows a", has_text=UNIT).click()
+    expect(page.locator("h1")).to_contain_text(UNIT)
+
+    lines = list(csv.reader(io.StringIO(download(page, "report.csv").decode("utf-8-sig"))))
+    sheet = load_workbook(io.BytesIO(download(page, "report.xlsx"))).active
+    cells = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert [[str(cell) for cell in row] for row in cells] == lines
+    assert [row[2:4] for row in cells if row[1] == NEWCOMER] == [[1, 1]]  # one flag, one service
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download() as download:
+        page.locator(f"main a[href$='{name}']").click()
+    assert download.value.suggested_filename.endswith(name.rpartition(".")[2])
+    return download.value.path().read_bytes()
+
+
+def test_8_the_administrator_finds_the_award_and_cannot_change_it(visit):
+    page = visit("admin")
+    page.goto("/admin/")
+    page.locator("#content-main a[href='/admin/flags/flagaward/']").first.click()
+    page.locator("#searchbar").fill(NEWCOMER)
+    page.locator("#searchbar").press("Enter")
+    page.locator("#result_list tbody th a").click()
+    expect(page.locator("#content")).to_contain_text(NEWCOMER)
+    expect(page.locator("#content form :is(input, select, textarea):not([type=hidden])")).to_have_count(0)
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    answer = page.request.post(page.url, form={"value": "3", "csrfmiddlewaretoken": token})
+    assert answer.status == 403
