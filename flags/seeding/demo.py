@@ -24,6 +24,7 @@ from flags.seeding.times import days, slots, written_then
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
 from tasks.models import BoundaryLine, Task, Wish
+from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
 MEMBERS = 1100
@@ -41,6 +42,7 @@ def seed_demo() -> bool:
         return False
     with transaction.atomic():
         city_officer = _fill(timezone.localdate())
+        learn_sizes()
         _build_last_years_reports(city_officer)
     return True
 

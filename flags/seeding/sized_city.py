@@ -17,6 +17,7 @@ from flags.seeding.times import Slot, days, slots, written_then
 from flags.seeding.year import serve
 from tasks.models import Task, Wish
 from vanguard.lib.refused import Refused
+from vanguard.lib.statistics import learn_sizes
 
 MEMBERS_AT_MOST = 2_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -49,6 +50,7 @@ def seed_city(*, members: int, flags: int, year: int, seed: int) -> None:
             settle(residents, registry)
             _serve_year(community, secretaries[community], residents, owed[:count], slots_of_year, registry)
             owed = owed[count:]
+    learn_sizes()
 
 
 def _check(members: int, flags: int, year: int) -> None:
