@@ -33,6 +33,13 @@ def test_a_moment_is_said_as_people_say_it(moment, words):
     assert moment_words(moment) == words
 
 
+def test_in_chinese_too():
+    with translation.override("zh-hans"):
+        assert moment_words(NOON + timedelta(days=1)) == "明天 12:00"
+        assert moment_words(NOON + timedelta(days=8)) == "2月21日 周六 12:00"
+        assert moment_words(datetime(2027, 2, 14, 9, 5, tzinfo=SHANGHAI)) == "2027年2月14日 周日 09:05"
+
+
 def test_the_day_is_that_of_shanghai_not_of_utc():
     assert moment_words(datetime(2026, 2, 12, 16, 0, tzinfo=UTC)) == "today 00:00"
     assert moment_words(datetime(2026, 2, 12, 15, 59, tzinfo=UTC)) == "yesterday 23:59"

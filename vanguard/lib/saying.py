@@ -8,8 +8,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vanguard.lib import masking
+
+# Django's own Chinese has 星期六 for the short name too; our catalogue says 周六.
+WEEKDAYS = (
+    gettext_lazy("Mon"),
+    gettext_lazy("Tue"),
+    gettext_lazy("Wed"),
+    gettext_lazy("Thu"),
+    gettext_lazy("Fri"),
+    gettext_lazy("Sat"),
+    gettext_lazy("Sun"),
+)
 
 register = template.Library()
 register.filter("mask_name", masking.mask_name)
@@ -23,7 +35,7 @@ def day_words(day: date) -> str:
     if day in near:
         return near[day]
     written = date_format(day, _("M j") if day.year == today.year else _("M j, Y"))
-    return _("%(day)s %(weekday)s") % {"day": written, "weekday": date_format(day, "D")}
+    return _("%(day)s %(weekday)s") % {"day": written, "weekday": WEEKDAYS[day.weekday()]}
 
 
 def moment_words(moment: datetime) -> str:
