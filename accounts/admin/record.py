@@ -2,10 +2,34 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from accounts.admin.site import register
 from accounts.models import Record, RecordReason
+
+# Each verb that an action writes, as the administrator reads it. A verb that is not here is shown as it was written.
+VERBS = {
+    "moved": pgettext_lazy("record", "moved"),
+    "submitted": pgettext_lazy("record", "submitted"),
+    "sent": pgettext_lazy("record", "sent"),
+    "written": pgettext_lazy("record", "written"),
+    "published again": pgettext_lazy("record", "published again"),
+    "claimed": pgettext_lazy("record", "claimed"),
+    "revealed": pgettext_lazy("record", "revealed"),
+    "requested": pgettext_lazy("record", "requested"),
+    "appointed": pgettext_lazy("record", "appointed"),
+    "reset issued": pgettext_lazy("record", "reset issued"),
+    "admin added": pgettext_lazy("record", "admin added"),
+    "admin changed": pgettext_lazy("record", "admin changed"),
+    "admin deleted": pgettext_lazy("record", "admin deleted"),
+}
+
+
+def state_words(row: Record, state: str) -> str:
+    """What the kind of row calls this state; records outlive kinds and states, whose code is then all there is."""
+    names = getattr(row.subject_type.model_class(), "Status", None)
+    return str(dict(names.choices).get(state, state)) if names else state
 
 
 class ReasonInline(ReadOnlyInline):
@@ -14,13 +38,25 @@ class ReasonInline(ReadOnlyInline):
 
 @register(Record)
 class RecordAdmin(ReadOnlyAdmin):
-    list_display = ["at", "verb", "subject_link", "old_status", "new_status", "user", "appointment"]
+    list_display = ["at", "verb_words", "subject_link", "old_state", "new_state", "user", "appointment"]
     list_filter = ["at", "subject_type"]
     list_select_related = ["user", "appointment__organization", "subject_type"]
     search_fields = ["=subject_id", "^verb", "user__name", "^user__phone"]
     search_help_text = _("Number of the row, what was done, or the name or phone of who did it")
-    fields = ["at", "verb", "subject_link", "old_status", "new_status", "user", "appointment"]
+    fields = ["at", "verb_words", "subject_link", "old_state", "new_state", "user", "appointment"]
     inlines = [ReasonInline]
+
+    @admin.display(description=_("what"), ordering="verb")
+    def verb_words(self, row: Record) -> str:
+        return str(VERBS.get(row.verb, row.verb))
+
+    @admin.display(description=_("from"))
+    def old_state(self, row: Record) -> str:
+        return state_words(row, row.old_status)
+
+    @admin.display(description=_("to"))
+    def new_state(self, row: Record) -> str:
+        return state_words(row, row.new_status)
 
     @admin.display(description=_("of what"))
     def subject_link(self, row: Record) -> str:

@@ -248,6 +248,13 @@ def test_deleting_one_or_several_is_recorded(admin_client, cast):
     assert set(deleted) == {entry.pk for entry in entries}
 
 
+def test_records_read_as_sentences_of_the_readers_language(admin_client, cast):
+    record(cast.member.member.check_ins.get(), "moved", by=cast.secretary, old="SUBMITTED", new="APPROVED")
+    record(cast.community, "admin changed", by=cast.secretary, old="GONE")  # a kind without states
+    page = admin_client.get(address(Record)).content.decode()
+    assert all(words in page for words in ("状态变更", "待审核", "已通过", "后台修改", "GONE"))
+
+
 # --- appointments ---------------------------------------------------------------------------
 
 
