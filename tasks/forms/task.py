@@ -114,8 +114,19 @@ class ShiftForm(forms.Form):
         )
 
 
+class BaseShiftFormSet(forms.BaseFormSet):
+    default_error_messages = {"too_few_forms": Reason.NO_SHIFT.label}
+
+
 ShiftFormSet = forms.formset_factory(
-    ShiftForm, extra=3, min_num=1, max_num=30, absolute_max=40, validate_min=True, validate_max=True
+    ShiftForm,
+    formset=BaseShiftFormSet,
+    extra=3,
+    min_num=1,
+    max_num=30,
+    absolute_max=40,
+    validate_min=True,
+    validate_max=True,
 )
 
 
