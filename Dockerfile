@@ -1,6 +1,7 @@
 FROM python:3.11-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
+# DEBUG is said, because manage.py run by hand in a container would turn it on where nothing is said.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 DEBUG=0
 WORKDIR /app
 
 COPY requirements.txt .
@@ -11,7 +12,7 @@ COPY . .
 ENV VAR_DIR=/data STATIC_ROOT=/app/static-collected WEB_BIND=0.0.0.0:8000
 RUN useradd --system --uid 1000 vanguard \
     && mkdir /data && chown vanguard /data \
-    && DEBUG=0 SECRET_KEY=only-for-the-build ALLOWED_HOSTS=localhost VAR_DIR=/tmp/build \
+    && SECRET_KEY=only-for-the-build ALLOWED_HOSTS=localhost VAR_DIR=/tmp/build \
        python manage.py collectstatic --noinput --verbosity 0
 USER vanguard
 
