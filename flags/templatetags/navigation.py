@@ -30,10 +30,10 @@ TABS: dict[str, list[Tab]] = {
     "MEMBER": [HOME, Tab("task_list", "task", _("Take part")), Tab("flag_wall", "flag", _("Flags")), NOTICES, ME],
     Role.SECRETARY: [HOME, Tab("wish_queue", "wish", _("Wishes")), TASKS, CONFIRM, ME],
     Role.BRANCH_SECRETARY: [HOME, TASKS, CONFIRM, NOTICES, ME],
-    Role.UNIT_OFFICER: [HOME, Tab("unit_dashboard", "people", _("Members")), REPORTS, NOTICES, ME],
-    Role.CITY_OFFICER: [HOME, FIGURES, TASKS, REPORTS, ME],
-    Role.STREET_OFFICER: [HOME, FIGURES, NOTICES, ME],
-    Role.INSPECTOR: [HOME, FIGURES, NOTICES, ME],
+    Role.UNIT_OFFICER: [Tab("unit_dashboard", "people", _("Members")), REPORTS, NOTICES, ME],
+    Role.CITY_OFFICER: [FIGURES, TASKS, CONFIRM, REPORTS, ME],
+    Role.STREET_OFFICER: [FIGURES, NOTICES, ME],
+    Role.INSPECTOR: [FIGURES, REPORTS, NOTICES, ME],
 }
 WITHOUT_A_HAT = [
     HOME,

@@ -14,6 +14,7 @@ class WishForm(forms.ModelForm):
     name = forms.CharField(
         label=_("What may we call you?"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
+    category = forms.ChoiceField(label=_("What is it about?"), choices=[("", _("Choose")), *Wish.Category.choices])
     phone = PhoneField(help_text=_("Only the community sees it, and who helps you."))
     consent = forms.BooleanField(label=_("I agree that the community uses these details to help me."))
     sent_once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -24,7 +25,6 @@ class WishForm(forms.ModelForm):
         fields = ["text", "category", "place", "wanted_when"]
         labels = {
             "text": _("Tell us your wish"),
-            "category": _("What is it about?"),
             "place": _("Where?"),
             "wanted_when": _("When?"),
         }
