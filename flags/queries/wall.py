@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Organization
 from flags.models import FlagAward
+from flags.queries.compliance import standing_of
 from tasks.models import Claim, YearRule
 
 
@@ -24,7 +25,7 @@ class Progress(NamedTuple):
 
 
 def progress_of(member: Member, year: int) -> Progress:
-    """Flags lit in `year` against the year's minimum; a retired member needs none (domain rule 7)."""
+    """Flags lit in `year` against what the year's rule asks of this member, as the report counts it (rule 7)."""
     sums = FlagAward.objects.filter(member=member, year=year).aggregate(
         lit=Sum("value", default=0),
         services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
@@ -42,10 +43,18 @@ def progress_of(member: Member, year: int) -> Progress:
     return Progress(
         year=year,
         lit=sums["lit"],
-        needed=0 if member.retired_on else YearRule.of(_city_path(member), year).minimum,
+        needed=_required_of(member, year),
         services=sums["services"],
         waiting=waiting["flags"],
     )
+
+
+def _required_of(member: Member, year: int) -> int:
+    """None for the retired and the exempt; who has no unit on the deciding day owes the city's minimum."""
+    standing = standing_of(member, year)
+    if standing is not None:
+        return standing.required
+    return 0 if member.retired_on else YearRule.of(_city_path(member), year).minimum
 
 
 def _city_path(member: Member) -> str:

@@ -8,6 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Exemption
 from flags.actions.confirm import settle_shift
 from flags.models import FlagAward
 from flags.queries.wall import awaiting_confirmation, progress_of, wall_of, years_of
@@ -72,6 +73,15 @@ def test_the_years_rule_says_how_many(cast):
     assert progress_of(cast.member.member, year).needed == 8
     assert progress_of(cast.member.member, year - 1).needed == 5
     assert progress_of(MemberFactory(unit=cast.unit), year).needed == 8, "by the unit, before a check-in"
+
+
+def test_an_exempt_member_owes_nothing_as_in_the_report(cast):
+    year = timezone.localdate().year
+    Exemption.objects.create(
+        member=cast.member.member, reason=Exemption.Reason.ILLNESS, starts_on=date(year, 1, 1), ends_on=date(year, 7, 1)
+    )
+    assert progress_of(cast.member.member, year).needed == 0
+    assert progress_of(cast.member.member, year - 1).needed == 5
 
 
 def test_a_retired_member_owes_nothing(cast):
