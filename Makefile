@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-CODE := accounts tasks flags vanguard servers tests bench manage.py bin/demo bin/stack bin/test bin/messages bin/healthy
+CODE := accounts tasks flags vanguard servers tests bench manage.py bin/demo bin/stack bin/test bin/messages bin/healthy bin/screenshots
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 .DEFAULT_GOAL := help
@@ -27,7 +27,7 @@ check: export DEBUG = 1
 check: .venv/dev ## format, lint, types, import rules, migrations, translations
 	$(PYTHON) -m ruff format --check $(CODE)
 	$(PYTHON) -m ruff check $(CODE)
-	find templates -name '*.html' -exec $(PYTHON) -m djade --target-version 5.2 --check {} +
+	find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 --check {} +
 	$(PYTHON) -m mypy accounts tasks flags vanguard servers
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
@@ -45,7 +45,7 @@ messages: .venv/dev ## gather what is to be translated, into locale/
 format: .venv/dev ## format code and templates
 	$(PYTHON) -m ruff format $(CODE)
 	$(PYTHON) -m ruff check --fix $(CODE)
-	find templates -name '*.html' -exec $(PYTHON) -m djade --target-version 5.2 {} +
+	find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
 lock: ## pin every package with its hash (needs uv)
 	uv lock

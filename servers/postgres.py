@@ -16,6 +16,7 @@ from servers.port import wait_until
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # for data nobody will miss
 SUPERUSER = "vanguard"
+INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 
 
 def programs() -> Path:
@@ -46,8 +47,8 @@ def give(directory: Path, to: dict[str, Any]) -> None:
 def create(data: Path, bin_dir: Path, runs_as: dict[str, Any]) -> None:
     """A new cluster; SystemExit with the reason where the server's user cannot write there."""
     give(data, runs_as)
-    command = [str(bin_dir / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    done = subprocess.run([*command, "--no-sync"], capture_output=True, text=True, **runs_as)
+    command = [str(bin_dir / "initdb"), f"--pgdata={data}", f"--username={SUPERUSER}", *INITDB]
+    done = subprocess.run(command, capture_output=True, text=True, **runs_as)
     if done.returncode:
         raise SystemExit(f"PostgreSQL cannot be set up in {data}:\n{done.stderr or done.stdout}")
 
