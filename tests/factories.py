@@ -10,6 +10,8 @@ from factory.django import DjangoModelFactory
 from accounts import models as accounts
 from accounts.actions.organization import add_organization
 from accounts.models import CheckIn, Organization, Role
+from flags import models as flags
+from flags.models.report import State
 from tasks import models as tasks
 
 Kind = Organization.Kind
@@ -166,6 +168,20 @@ class ClaimFactory(DjangoModelFactory):
             claim.shift.taken += 1
             claim.shift.save(update_fields=["taken"])
         return claim
+
+
+class ComplianceRowFactory(DjangoModelFactory):
+    """A report's line of somebody who has not served yet."""
+
+    class Meta:
+        model = flags.ComplianceRow
+
+    member_number = factory.SelfAttribute("member.number")
+    required = 5
+    exempt_months = 0
+    state = State.NOT_MET
+    flags = services = q1 = q2 = q3 = q4 = 0
+    community_activity = micro_wish = red_steward = helper_group = suggestion = other = 0
 
 
 class WishFactory(DjangoModelFactory):

@@ -106,6 +106,12 @@ class ComplianceRow(models.Model):
     def __str__(self) -> str:
         return f"{self.member_number} {self.flags}/{self.required}"
 
+    @property
+    def by_category(self) -> list[tuple[str, int]]:
+        """The categories that have flags, in the order of the five leads, each with how many."""
+        figures = [(str(category.label), getattr(self, category.lower())) for category in Category]
+        return [(name, flags) for name, flags in figures if flags]
+
 
 class RowName(models.Model):
     """The name beside a report's line, which can be erased while the figures stay."""

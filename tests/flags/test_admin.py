@@ -9,7 +9,14 @@ from django.utils import timezone
 from accounts.models import Member
 from flags.models import AwardReason, ComplianceReport, ComplianceRow, FlagAward, ReportRun, RowName
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
-from tests.factories import ClaimFactory, CommunityFactory, MemberFactory, UnitFactory, UserFactory
+from tests.factories import (
+    ClaimFactory,
+    CommunityFactory,
+    ComplianceRowFactory,
+    MemberFactory,
+    UnitFactory,
+    UserFactory,
+)
 
 
 def a_member() -> Member:
@@ -39,11 +46,7 @@ def a_report() -> ComplianceReport:
 
 
 def a_row() -> ComplianceRow:
-    member = a_member()
-    figures = dict.fromkeys(("flags", "services", "q1", "q2", "q3", "q4", "required", "exempt_months"), 1)
-    return ComplianceRow.objects.create(
-        report=a_report(), member=member, member_number=member.number, state="NOT_MET", **figures
-    )
+    return ComplianceRowFactory(report=a_report(), member=a_member())
 
 
 ROWS = {

@@ -191,7 +191,7 @@ def test_others_do_not_find_the_report(cast, report):
 
 # --- taking it along ----------------------------------------------------------------------
 
-FIRST = ["0000000001", "张小明", 5, 2, 2, 0, 0, 3, 0, 5]
+FIRST = ["0000000001", "张小明", 5, 2, 2, 0, 0, 3, 5, 0, 0, 0, 0, 0, 0, 5]
 
 
 def test_csv_opens_in_excel(cast, report):

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from accounts.access import Actor
 from accounts.models import Member, RosterEntry, UnitMembership
-from flags.models import ComplianceReport, ComplianceRow
+from flags.models import ComplianceReport
 from tasks.models import Claim
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import ClaimFactory, ComplianceRowFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.flags.ledger import award
 
 pytestmark = pytest.mark.django_db
@@ -220,8 +220,7 @@ def test_a_former_member_can_be_opened_for_the_year_they_counted_here(cast, offi
 def test_whoever_stands_in_a_report_can_be_opened_from_it(cast, officer, member):
     UnitMembership.objects.filter(member=member).update(ends_on=date(2026, 3, 1))
     report = ComplianceReport.objects.create(unit=cast.unit, year=2026, as_of=date(2026, 2, 1), built_at=NOON)
-    figures = dict.fromkeys(["flags", "services", "q1", "q2", "q3", "q4", "required", "exempt_months"], 0)
-    ComplianceRow.objects.create(report=report, member=member, member_number=member.number, state="NOT_MET", **figures)
+    ComplianceRowFactory(report=report, member=member)
     url = reverse("unit_member", args=[member.number])
     assert officer.get(url).status_code == 200
     assert browser(cast.other_unit_officer).get(url).status_code == 404
