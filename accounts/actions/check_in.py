@@ -115,8 +115,8 @@ def _refuse_where_they_live(member: Member, community: Organization) -> None:
 
 
 def _member_of(user: User) -> Member:
-    member = Member.objects.filter(user=user).first()
-    return member or Member.objects.create(user=user, number=new_member_number())
+    """Two taps at once make one member: the second waits for the first and finds it."""
+    return Member.objects.get_or_create(user=user, defaults={"number": new_member_number})[0]
 
 
 def new_member_number() -> str:

@@ -57,10 +57,15 @@ class Appointment(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="appointment_ends_after_it_starts"
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="appointment_ends_after_it_starts",
+                violation_error_message=_("An appointment cannot end before it begins."),
             ),
             models.UniqueConstraint(
-                fields=["user", "organization", "role"], condition=Q(ends_on=None), name="appointment_held_once"
+                fields=["user", "organization", "role"],
+                condition=Q(ends_on=None),
+                name="appointment_held_once",
+                violation_error_message=_("This person already holds this appointment."),
             ),
         ]
 

@@ -80,9 +80,16 @@ class UnitMembership(models.Model):
         ordering = ["-starts_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="membership_ends_after_it_starts"
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="membership_ends_after_it_starts",
+                violation_error_message=_("A unit membership has to end after it begins."),
             ),
-            models.UniqueConstraint(fields=["member"], condition=Q(ends_on=None), name="membership_one_unit_at_a_time"),
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(ends_on=None),
+                name="membership_one_unit_at_a_time",
+                violation_error_message=_("A member belongs to one work unit at a time. End the other one first."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,7 +115,9 @@ class Exemption(models.Model):
         verbose_name_plural = _("exemptions")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="exemption_ends_after_it_starts"
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="exemption_ends_after_it_starts",
+                violation_error_message=_("An exemption cannot end before it begins."),
             )
         ]
 

@@ -80,14 +80,17 @@ class Organization(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="CITY", parent=None) | ~Q(kind="CITY") & Q(parent__isnull=False),
                 name="organization_only_a_city_is_a_root",
+                violation_error_message=_("Only a city stands without a parent."),
             ),
             models.CheckConstraint(
                 condition=~Q(category="") & Q(kind="WORK_UNIT") | Q(category="") & ~Q(kind="WORK_UNIT"),
                 name="organization_units_have_a_category",
+                violation_error_message=_("A work unit needs a category; no other organization has one."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="COMMUNITY") | Q(code__regex=r"^[0-9]{6}$"),
                 name="organization_community_code_six_digits",
+                violation_error_message=_("A community's code is six digits."),
             ),
         ]
 

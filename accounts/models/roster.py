@@ -31,7 +31,13 @@ class RosterEntry(models.Model):
         verbose_name = _("roster entry")
         verbose_name_plural = _("roster entries")
         ordering = ["unit", "name"]
-        constraints = [models.UniqueConstraint(fields=["unit", "phone"], name="roster_phone_once_a_unit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "phone"],
+                name="roster_phone_once_a_unit",
+                violation_error_message=_("This unit's roster already has somebody with this phone."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} · {self.unit}"

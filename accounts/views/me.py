@@ -42,12 +42,13 @@ def display(request: Request) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("home")
     response = HttpResponseRedirect(target)
+    kept = {"max_age": YEAR_SECONDS, "samesite": "Lax", "secure": settings.LANGUAGE_COOKIE_SECURE}
     if request.POST.get("language") in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, request.POST["language"], YEAR_SECONDS, samesite="Lax")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, request.POST["language"], **kept)
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(language=request.POST["language"])
     if request.POST.get("elder") in ("0", "1"):
-        response.set_cookie("elder", request.POST["elder"], YEAR_SECONDS, samesite="Lax")
+        response.set_cookie("elder", request.POST["elder"], **kept)
     return response
 
 

@@ -23,11 +23,20 @@ class YearRule(models.Model):
         verbose_name_plural = _("years' rules")
         ordering = ["-year"]
         constraints = [
-            models.UniqueConstraint(fields=["city", "year"], name="year_rule_one_a_year"),
-            models.CheckConstraint(condition=Q(minimum__gte=1), name="year_rule_minimum_positive"),
+            models.UniqueConstraint(
+                fields=["city", "year"],
+                name="year_rule_one_a_year",
+                violation_error_message=_("This city already has a rule for this year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__gte=1),
+                name="year_rule_minimum_positive",
+                violation_error_message=_("At least one flag has to be required."),
+            ),
             models.CheckConstraint(
                 condition=Q(community_value_at_most__gte=1, city_value_at_most__gte=F("community_value_at_most")),
                 name="year_rule_limits_in_order",
+                violation_error_message=_("The city's limit cannot be below the community's."),
             ),
         ]
 

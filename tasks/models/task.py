@@ -92,11 +92,21 @@ class Task(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["audience", "status"], name="task_audience")]
         constraints = [
-            models.CheckConstraint(condition=Q(flag_value__gte=1, flag_value__lte=5), name="task_flag_value_in_range"),
             models.CheckConstraint(
-                condition=Q(boundary_line=None) | ~Q(justification=""), name="task_on_the_boundary_is_justified"
+                condition=Q(flag_value__gte=1, flag_value__lte=5),
+                name="task_flag_value_in_range",
+                violation_error_message=_("A task is worth between 1 and 5 flags."),
             ),
-            models.CheckConstraint(condition=~Q(served=""), name="task_serves_someone"),
+            models.CheckConstraint(
+                condition=Q(boundary_line=None) | ~Q(justification=""),
+                name="task_on_the_boundary_is_justified",
+                violation_error_message=_("Work on the boundary list needs a written justification."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(served=""),
+                name="task_serves_someone",
+                violation_error_message=_("Say whom the task serves."),
+            ),
         ]
 
     def __str__(self) -> str:
