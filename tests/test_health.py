@@ -68,7 +68,6 @@ def test_a_database_that_refuses_fails_and_hides_the_worker(monkeypatch):
         raise OperationalError("connection refused: secret details")
 
     monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.temporary_connection", refuse)
-    monkeypatch.setattr("django.db.models.query.QuerySet.first", refuse)
     status, parts = answer()
     assert status == 503
     assert parts["database"] == "unavailable: connection refused"
