@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -132,8 +133,10 @@ def is_late(claim: Claim, now: datetime) -> bool:
 
 @transaction.atomic
 def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
-    """Give the place back; late only with a reason, which the community is told (domain rule 3)."""
+    """Give the own place back; late only with a reason, which the community is told (domain rule 3)."""
     by.require(Ability.CLAIM)
+    if not by.is_person(claim.member):
+        raise PermissionDenied
     now = timezone.now()
     if claim.starts_at <= now:
         raise Refused(Reason.BEGUN)

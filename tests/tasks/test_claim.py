@@ -206,6 +206,15 @@ def test_withdrawing_early_needs_no_reason_and_tells_nobody(cast, shift):
     assert not cast.secretary.user.notices.exists()
 
 
+def test_nobody_gives_back_somebody_elses_place(cast, shift):
+    claim = claim_shift(shift, by=cast.member)
+    for who in (cast.other_member, cast.secretary):
+        with pytest.raises(PermissionDenied):
+            withdraw_claim(claim, by=who)
+    claim.refresh_from_db()
+    assert (claim.status, taken(shift)) == (Claim.Status.HELD, 1)
+
+
 def test_withdrawing_twice_frees_one_place(cast, shift):
     ClaimFactory(shift=shift, member=cast.other_member.member)
     claim = claim_shift(shift, by=cast.member)
