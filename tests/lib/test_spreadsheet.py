@@ -40,6 +40,16 @@ def test_xlsx_keeps_numbers_as_numbers_and_formulas_as_text():
     assert sheet.freeze_panes == "A2"
 
 
+@pytest.mark.parametrize("name", ["张\x0b明", "\x00张明", "张明\x1f"])
+def test_a_control_character_in_a_name_spoils_no_download(name):
+    response = xlsx_response("report", HEADER, [[name, 5]])
+    assert load_workbook(io.BytesIO(response.content)).active["A2"].value == "张明"
+
+
+def test_a_formula_does_not_hide_behind_a_control_character():
+    assert harmless("\x0b=1+1") == "'=1+1"
+
+
 def test_a_download_has_a_name():
     assert csv_response("CZJ-2026", HEADER, []).headers["Content-Disposition"] == 'attachment; filename="CZJ-2026.csv"'
     assert "CZJ-2026.xlsx" in xlsx_response("CZJ-2026", HEADER, []).headers["Content-Disposition"]
