@@ -52,6 +52,13 @@ def test_larger_type_stays_with_the_browser():
     assert 'class="elder"' not in screen(client.get(reverse("home")))
 
 
+@pytest.mark.parametrize("secure", [True, False])
+def test_what_the_browser_keeps_travels_as_safely_as_the_session(settings, secure):
+    settings.LANGUAGE_COOKIE_SECURE = secure
+    cookies = Client().post(reverse("display"), {"language": "en", "elder": "1"}).cookies
+    assert [bool(cookies[name]["secure"]) for name in (settings.LANGUAGE_COOKIE_NAME, "elder")] == [secure, secure]
+
+
 @pytest.mark.parametrize("target", ["/me/", "/tasks/?q=%E7%81%AF&page=2"])
 def test_one_comes_back_to_where_one_was(target):
     assert Client().post(reverse("display"), {"elder": "1", "next": target}).headers["Location"] == target
