@@ -30,9 +30,12 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     or two people at once, awards once. Back comes the number of services confirmed or proposed (domain rule 4).
     """
     _refuse_before_the_end(shift)
+    mine = claims_to_settle(by, shift)
+    if not mine.exists():
+        return 0  # Who has no say here does not end the shift either.
     _one_at_a_time(shift)
     move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
-    mine_to_settle = claims_to_settle(by, shift).filter(status__in=Claim.TO_SETTLE)
+    mine_to_settle = mine.filter(status__in=Claim.TO_SETTLE)
     for mark in MARKS:
         keys = [pk for pk, wanted in marks.items() if wanted == mark]
         marked = _mark(mine_to_settle.filter(pk__in=keys), mark, by=by)

@@ -132,8 +132,10 @@ def test_a_place_that_was_given_back_is_not_confirmed(cast, status):
 )
 def test_who_has_no_say_changes_nothing(cast, claim, who):
     assert settle(claim, ATTENDED, getattr(cast, who)) == 0
-    assert claim.status == Status.HELD
+    claim.shift.refresh_from_db()
+    assert (claim.status, claim.shift.status) == (Status.HELD, Shift.Status.OPEN)
     assert not FlagAward.objects.exists()
+    assert not Record.objects.exists()
     with pytest.raises(Refused):
         confirm_claim(claim, by=getattr(cast, who))
 
