@@ -1,6 +1,7 @@
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ def submit_check_in(
     _fits(community, compound, unit)
     member = _member_of(user)
     _refuse_where_they_live(member, community)
-    Consent.objects.get_or_create(user=user, version=settings.PRIVACY_VERSION)
+    _agree(user)
     try:
         with transaction.atomic():
             check_in = CheckIn.objects.create(
@@ -47,9 +48,12 @@ def resubmit_check_in(
     address: str,
     by: Actor,
 ) -> None:
-    """Send a returned check-in again, mended."""
+    """Send the own returned check-in again, mended; the statement agreed to may be a newer one by then."""
+    if not by.is_person(check_in.member):
+        raise PermissionDenied
     _fits(community, compound, unit)
     _refuse_where_they_live(check_in.member, community)
+    _agree(check_in.member.user)
     move(
         check_in,
         CheckIn.Status.SUBMITTED,
@@ -112,6 +116,10 @@ def _fits(community: Organization, compound: Organization | None, unit: Organiza
 def _refuse_where_they_live(member: Member, community: Organization) -> None:
     if member.check_ins.filter(status=CheckIn.Status.APPROVED, community=community).exists():
         raise Refused(Reason.ALREADY_CHECKED_IN, community=community)
+
+
+def _agree(user: User) -> None:
+    Consent.objects.get_or_create(user=user, version=settings.PRIVACY_VERSION)
 
 
 def _member_of(user: User) -> Member:

@@ -149,6 +149,26 @@ def test_what_was_returned_can_be_mended_and_sent_again(cast):
     assert (check_in.unit, check_in.compound) == (cast.other_unit, None)
 
 
+def test_mending_agrees_to_the_statement_of_that_day(cast, settings):
+    check_in = submit(cast, UserFactory())
+    return_check_in(check_in, reason="请写楼号", by=cast.secretary)
+    settings.PRIVACY_VERSION = "2099-01"
+    asked = {"community": cast.community, "compound": None, "unit": cast.unit, "address": "3-301"}
+    resubmit_check_in(check_in, **asked, by=Actor(user=check_in.member.user))
+    assert Consent.objects.filter(user=check_in.member.user, version="2099-01").count() == 1
+
+
+def test_nobody_mends_somebody_elses_check_in(cast):
+    check_in = submit(cast, UserFactory())
+    return_check_in(check_in, reason="请写楼号", by=cast.secretary)
+    asked = {"community": cast.community, "compound": None, "unit": cast.unit, "address": "3-301"}
+    for who in (cast.secretary, cast.other_member):
+        with pytest.raises(PermissionDenied):
+            resubmit_check_in(check_in, **asked, by=who)
+    check_in.refresh_from_db()
+    assert check_in.status == Status.RETURNED
+
+
 def test_a_move_ends_the_former_check_in_the_same_day(cast):
     user, today = cast.member.user, timezone.localdate()
     former = CheckIn.objects.get(member__user=user)
