@@ -38,7 +38,13 @@ NEEDED = {"browser": ("Chromium", CHROMIUM), "stack": ("redis-server", shutil.wh
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run and say why; with REQUIRE_ALL=1 its absence is an error instead."""
+    # Playwright's event loop runs on in this thread to the end, and no asynchronous view can be asked beside it.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    skip_what_cannot_run(items)
+
+
+def skip_what_cannot_run(items: list[pytest.Item]) -> None:
+    """Skip what needs a program this machine lacks and say so; with REQUIRE_ALL=1 its absence is an error instead."""
     for marker, (program, path) in NEEDED.items():
         asking = [item for item in items if item.get_closest_marker(marker)]
         if path or not asking:
