@@ -7,15 +7,17 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Ability, Actor
+from accounts.access import ABILITIES, Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notify
-from accounts.models import Member, Notice, Organization, User
+from accounts.models import Appointment, Member, Notice, Organization, User
 from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
+
+SEES_CLAIMS = [role for role, abilities in ABILITIES.items() if Ability.SEE_CLAIMS in abilities]
 
 
 def claim_shift(shift: Shift, *, by: Actor) -> Claim:
@@ -159,7 +161,9 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
         )
 
 
-def staff_of(organization: Organization) -> list[User]:
-    """Who may act for that organization today."""
-    appointments = organization.appointments.in_force(timezone.localdate()).select_related("user")
-    return [appointment.user for appointment in appointments]
+def staff_of(publisher: Organization) -> list[User]:
+    """Who sees today who has claimed what `publisher` offers; for a compound its community's staff too."""
+    held = Appointment.objects.in_force(timezone.localdate()).filter(
+        organization__in=[publisher, publisher.community], role__in=SEES_CLAIMS
+    )
+    return [appointment.user for appointment in held.select_related("user")]

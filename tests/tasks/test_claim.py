@@ -245,6 +245,26 @@ def test_withdrawing_late_needs_a_reason_and_the_community_is_told(cast, shift):
     assert not cast.other_secretary.user.notices.exists()
 
 
+def test_a_late_withdrawal_is_told_to_the_community_of_a_compound_too(cast):
+    claim = claim_shift(ShiftFactory(task=TaskFactory(publisher=cast.compound)), by=cast.member)
+    with time_machine.travel(claim.starts_at - timedelta(hours=11), tick=False):
+        withdraw_claim(claim, by=cast.member, reason="孩子发烧")
+    told = [
+        who
+        for who, person in vars(cast).items()
+        if isinstance(person, Actor) and person.user.notices.filter(kind=Notice.Kind.LATE_WITHDRAWAL).exists()
+    ]
+    assert told == ["secretary", "second_secretary", "branch"]
+
+
+def test_a_late_withdrawal_is_nothing_for_who_may_not_see_claims(cast):
+    claim = claim_shift(ShiftFactory(task=TaskFactory(publisher=cast.city)), by=cast.member)
+    with time_machine.travel(claim.starts_at - timedelta(hours=11), tick=False):
+        withdraw_claim(claim, by=cast.member, reason="孩子发烧")
+    assert cast.city_officer.user.notices.count() == 1
+    assert not cast.inspector.user.notices.exists()
+
+
 def test_withdrawing_after_the_start_is_refused(cast, shift):
     claim = claim_shift(shift, by=cast.member)
     with time_machine.travel(shift.starts_at, tick=False):
