@@ -66,3 +66,9 @@ def test_postgresql_is_reached_through_a_pool_that_takes_connections_back(tmp_pa
     url = "postgres://u:p@db/name"
     done = start("manage.py", "shell", "--no-imports", "-c", ask, var=tmp_path, DATABASE_URL=url)
     assert done.stdout.startswith("0 {'pool': {")
+
+
+@pytest.mark.parametrize(("given", "proxies"), [({}, "0"), ({"HTTPS": "1"}, "1"), ({"TRUSTED_PROXIES": "2"}, "2")])
+def test_log_in_limits_count_visitors_and_not_the_proxy(tmp_path, given, proxies):
+    ask = "from django.conf import settings as s; print(s.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    assert start("manage.py", "shell", "--no-imports", "-c", ask, var=tmp_path, **given).stdout.strip() == proxies
