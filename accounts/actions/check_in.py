@@ -124,7 +124,7 @@ def _agree(user: User) -> None:
 
 def _member_of(user: User) -> Member:
     """Two taps at once make one member: the second waits for the first and finds it."""
-    return Member.objects.get_or_create(user=user, defaults={"number": new_member_number})[0]
+    return Member.objects.get_or_create(user=user, defaults={"number": new_member_number()})[0]
 
 
 def new_member_number() -> str:

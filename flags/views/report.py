@@ -114,7 +114,7 @@ def _header() -> list[str]:
         _("Quarter 2"),
         _("Quarter 3"),
         _("Quarter 4"),
-        *Category.labels,
+        *map(str, Category.labels),
         _("Exempt months"),
         _("Required"),
         _("State"),
