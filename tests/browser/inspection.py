@@ -11,10 +11,11 @@ SMALLEST = 320
 TARGET = 44
 AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa"]}
 
-# Words in Latin letters that belong on a Chinese page: the other language by its own name, and names of formats.
-LATIN_ALLOWED = {"English", "CSV", "XLSX"}
+# The only English on a Chinese page is the other language's own name; capitals alone are codes and formats.
+LATIN_ALLOWED = {"English"}
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(details => { details.open = true })"
+ELDER_MODE = "on => document.documentElement.classList.toggle('elder', on)"
 WIDTH = "() => document.documentElement.scrollWidth"
 WIDEST = """width => [...document.querySelectorAll('body *')]
     .filter(one => one.getBoundingClientRect().right > width + 1)
@@ -26,7 +27,7 @@ LATIN = r"""() => [
     ...[...document.querySelectorAll('[placeholder]')].map(one => one.placeholder),
     ...[...document.querySelectorAll('img[alt]')].map(one => one.alt),
     ...[...document.querySelectorAll('option')].map(one => one.text),
-].join('\n').match(/[A-Za-z]{3,}/g) || []"""
+].join('\n').match(/[A-Za-z]{3,}/g)?.filter(word => word !== word.toUpperCase()) || []"""
 SMALL_TARGETS = """least => [...document.querySelectorAll('button, [role=button], select, .tabs a')]
     .map(one => [one, one.getBoundingClientRect()])
     .filter(([one, box]) => box.width && (box.width < least - 0.5 || box.height < least - 0.5))
@@ -37,6 +38,9 @@ def faults(page: Page, *, in_the_dark: bool = False) -> Iterator[str]:
     """One line for everything that is wrong with the page that is open, on phones and on a wide screen."""
     page.evaluate(OPEN_ALL)
     yield from too_wide(page)
+    page.evaluate(ELDER_MODE, True)
+    yield from (f"larger type: {fault}" for fault in too_wide(page))
+    page.evaluate(ELDER_MODE, False)
     yield from untranslated(page)
     yield from small_targets(page)
     yield from hard_to_read(page)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from servers import postgres, redis, site
 from servers.children import Children
 from servers.port import LOOPBACK, answers_ok, free_port, wait_until
@@ -35,6 +37,13 @@ def demo_city(var: Path) -> Iterator[str]:
         url = f"http://{LOOPBACK}:{port}"
         wait_until(lambda: answers_ok(f"{url}/healthz"), within=READY_WITHIN, still=children.check)
         yield url
+
+
+def enter(page: Page, role: str) -> None:
+    """Log in by the demo's one click; `nobody` stays outside. The page's context knows the site's address."""
+    if role != "nobody":
+        page.goto("/accounts/login/")
+        page.locator(f"button[name=role][value={role}]").click()
 
 
 @contextmanager
