@@ -57,7 +57,7 @@ def task_new(request: Request) -> HttpResponse:
 
 
 def wish_publish(request: Request, pk: int) -> HttpResponse:
-    """Publish a wish as a task, prefilled without anything personal."""
+    """Publish a wish as a task, prefilled with the resident's words, from which the publisher takes out who asked."""
     request.actor.require(Ability.HANDLE_WISHES)
     wish = get_object_or_404(Wish.objects.visible_to(request.actor).select_related("community", "task"), pk=pk)
     initial = {
