@@ -85,6 +85,11 @@ class Actor:
         return (self.organization.path,)
 
     @property
+    def reviewing_paths(self) -> tuple[str, ...]:
+        """The subtrees whose check-ins, addresses and all, this hat reviews."""
+        return self.home_paths if A.REVIEW_CHECK_INS in self.abilities else ()
+
+    @property
     def unit_paths(self) -> tuple[str, ...]:
         """The subtrees of work units whose members and figures this hat sees."""
         return (self.organization.path,) if self.organization and A.SEE_UNITS in self.abilities else ()

@@ -31,6 +31,7 @@ class Reason(TextChoices):
         "JUSTIFICATION_MISSING",
         _("“%(line)s” is on the boundary list: say in writing why it needs volunteers."),
     )
+    NAMES_RESIDENT = "NAMES_RESIDENT", _("The text says who asked: take out “%(words)s” before everyone can read it.")
     WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
     COMMUNITY_CLOSED = "COMMUNITY_CLOSED", _("This community no longer takes wishes.")

@@ -15,7 +15,7 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
     def visible_to(self, actor: "Actor") -> Self:
         if actor.is_member:
             return self.filter(member=actor.member)
-        return self.filter(at_or_below("community__path", actor.home_paths))
+        return self.filter(at_or_below("community__path", actor.reviewing_paths))
 
     def pending(self) -> Self:
         return self.filter(status=CheckIn.Status.SUBMITTED)

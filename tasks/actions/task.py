@@ -13,7 +13,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish import hand_back_wishes
-from tasks.models import Claim, Shift, Task, Wish
+from tasks.models import Claim, Shift, Task, Wish, WishContact
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
@@ -92,6 +92,7 @@ def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
 def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
     """A wish whose task came to nothing stays published and gets its new task; otherwise it moves on."""
     by.require(Ability.HANDLE_WISHES, wish.community)
+    _refuse_naming(wish, task)
     if is_stranded(wish):
         if not Wish.objects.filter(pk=wish.pk, task=wish.task, status=Wish.Status.PUBLISHED).update(task=task):
             raise Refused(AccountsReason.STATE_CHANGED)
@@ -100,6 +101,15 @@ def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
         move(wish, Wish.Status.PUBLISHED, by=by, task=task)
     else:
         raise Refused(Reason.WISH_NOT_READY)
+
+
+def _refuse_naming(wish: Wish, task: Task) -> None:
+    """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
+    contact = WishContact.objects.filter(wish=wish).first()
+    public = f"{task.title}\n{task.content}\n{task.place}\n{task.served}"
+    for words in (contact.phone, contact.name.strip()) if contact else ():
+        if len(words) > 1 and words in public:
+            raise Refused(Reason.NAMES_RESIDENT, words=words)
 
 
 @transaction.atomic

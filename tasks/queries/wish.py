@@ -32,10 +32,11 @@ def wish_by_number(number: str, phone: str) -> Wish | None:
 
 
 def steps_of(wish: Wish) -> QuerySet[Record]:
-    """What has happened to a wish, oldest first, as states and times: nothing about who."""
+    """What has happened to a wish, oldest first, as states and times: nothing about who; the reason is for staff."""
     return (
         Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
         .exclude(new_status="")
+        .select_related("reason")
         .annotate(status=F("new_status"))
         .order_by("pk")
     )

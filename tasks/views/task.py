@@ -44,6 +44,8 @@ def task(request: Request, pk: int) -> HttpResponse:
     context = {"task": task, "shifts": shifts, "now": timezone.now(), "only": shifts[0] if len(shifts) == 1 else None}
     if request.actor.is_member:
         return render(request, "tasks/task/page.html", context)
+    doing = (Ability.CONFIRM, Ability.PROPOSE)
+    context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
     claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)
     by_shift: dict[int, list[Claim]] = {}
     for claim in claims.select_related("member__user"):

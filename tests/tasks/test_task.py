@@ -181,6 +181,15 @@ def test_two_who_publish_a_called_off_wish_again_publish_one_task(cast):
     assert wish.task == task
 
 
+@pytest.mark.parametrize("words", ["李奶奶", "10088888888"])
+def test_a_text_that_says_who_asked_is_not_published(cast, words):
+    wish = WishFactory(community=cast.community, status="ACCEPTED")
+    told = refused(Reason.NAMES_RESIDENT, publish, cast.secretary, wishes=[wish], content=f"去{words}家修灯。")
+    assert words in told.sentence
+    wish.refresh_from_db()
+    assert (wish.status, Task.objects.count()) == ("ACCEPTED", 0)
+
+
 def test_a_neighbours_wish_is_not_published(cast):
     with pytest.raises(PermissionDenied):
         publish(cast.secretary, wishes=[WishFactory(community=cast.other_community, status="ACCEPTED")])
