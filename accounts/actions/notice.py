@@ -21,21 +21,28 @@ def notify(users: Iterable[User], kind: Notice.Kind, *, link: str = "", once: st
 
     `once` names what this notice may be sent for only once a person; a repeated call then writes nothing.
     """
-    now = timezone.now()
-    notices = [
-        Notice(
-            user=user,
-            kind=kind,
-            link=link,
-            once=f"{once}:{user.pk}" if once else None,
-            params={name: _plain(value) for name, value in params.items()},
-            mail=Notice.Mail.WAITING if user.email else Notice.Mail.NONE,
-            mail_due_at=now if user.email else None,
-        )
-        for user in {user.pk: user for user in users if user.is_active}.values()
-    ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=bool(once))
-    if any(notice.mail == Notice.Mail.WAITING for notice in notices):
+    people = {user.pk: user for user in users}.values()
+    write_notices(notice_to(user, kind, link=link, once=once, **params) for user in people)
+
+
+def notice_to(user: User, kind: Notice.Kind, *, link: str = "", once: str = "", **params: Any) -> Notice:
+    """A notice not yet written, for `write_notices`: where each person is told something else."""
+    return Notice(
+        user=user,
+        kind=kind,
+        link=link,
+        once=f"{once}:{user.pk}" if once else None,
+        params={name: _plain(value) for name, value in params.items()},
+        mail=Notice.Mail.WAITING if user.email else Notice.Mail.NONE,
+        mail_due_at=timezone.now() if user.email else None,
+    )
+
+
+def write_notices(notices: Iterable[Notice]) -> None:
+    """Write notices in one statement, however many; nothing to a closed account, nothing twice that is for once."""
+    wanted = [notice for notice in notices if notice.user.is_active]
+    Notice.objects.bulk_create(wanted, ignore_conflicts=any(notice.once for notice in wanted))
+    if any(notice.mail == Notice.Mail.WAITING for notice in wanted):
         from accounts.jobs import relay_notices
 
         wake(relay_notices)

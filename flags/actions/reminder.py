@@ -1,10 +1,9 @@
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability
-from accounts.actions.notice import notify
+from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Appointment, Notice, Organization, User
 from tasks.models import Shift
 
@@ -14,22 +13,31 @@ MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM 
 def chase_unconfirmed_shifts() -> None:
     """Remind those who may confirm of shifts over for a week and not settled, each once (domain rule 4)."""
     late = timezone.now() - settings.CHASE_UNCONFIRMED_AFTER
-    for shift in Shift.objects.awaiting_confirmation(late).select_related("task__publisher"):
-        notify(
-            _confirmers(shift.task.publisher),
+    shifts = list(Shift.objects.awaiting_confirmation(late).select_related("task__publisher"))
+    confirmers = _confirmers({_confirming(shift.task.publisher) for shift in shifts})
+    write_notices(
+        notice_to(
+            user,
             Notice.Kind.SHIFT_UNCONFIRMED,
             link=reverse("confirm_shift", args=[shift.pk]),
             once=f"unconfirmed-{shift.pk}",
             task=shift.task.title,
             time=shift.ends_at,
         )
+        for shift in shifts
+        for user in confirmers.get(_confirming(shift.task.publisher), {}).values()
+    )
 
 
-def _confirmers(publisher: Organization) -> list[User]:
-    """Those appointed to confirm for `publisher`; a compound only proposes, its community confirms."""
-    own_or_above = Q(organization=publisher)
-    if publisher.kind == Organization.Kind.SUBCOMMUNITY:
-        own_or_above = Q(organization=publisher.parent_id)
-    today = timezone.localdate()
-    held = Appointment.objects.in_force(today).filter(own_or_above, role__in=MAY_CONFIRM)
-    return [appointment.user for appointment in held.select_related("user")]
+def _confirming(publisher: Organization) -> int | None:
+    """The key of the organization that confirms: a compound only proposes, its community confirms."""
+    return publisher.parent_id if publisher.kind == Organization.Kind.SUBCOMMUNITY else publisher.pk
+
+
+def _confirmers(organizations: set[int | None]) -> dict[int, dict[int, User]]:
+    """Each organization's people who may confirm today, each once."""
+    held = Appointment.objects.in_force(timezone.localdate()).filter(organization__in=organizations)
+    people: dict[int, dict[int, User]] = {}
+    for appointment in held.filter(role__in=MAY_CONFIRM).select_related("user"):
+        people.setdefault(appointment.organization_id, {})[appointment.user_id] = appointment.user
+    return people

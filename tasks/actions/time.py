@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.access import CLOCK
 from accounts.actions.move import move_all
-from accounts.actions.notice import notify
+from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Beat, Notice
 from tasks.models import Claim, Shift, Task
 
@@ -54,14 +54,15 @@ def _remind(day: date) -> None:
     coming = Claim.objects.filter(
         status=Claim.Status.HELD, starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1)
     ).select_related("member__user", "shift__task")
-    for claim in coming:
-        task = claim.shift.task
-        notify(
-            [claim.member.user],
+    write_notices(
+        notice_to(
+            claim.member.user,
             Notice.Kind.SHIFT_TOMORROW,
-            link=reverse("task", args=[task.pk]),
+            link=reverse("task", args=[claim.shift.task_id]),
             once=f"tomorrow:{claim.pk}:{day}",
-            task=task.title,
+            task=claim.shift.task.title,
             time=claim.starts_at,
-            place=task.place,
+            place=claim.shift.task.place,
         )
+        for claim in coming
+    )

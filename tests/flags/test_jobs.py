@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Appointment, Notice
@@ -88,6 +90,17 @@ def test_the_communitys_secretaries_hear_of_a_shift_a_week_over(cast):
     assert notice.params["task"] == "反诈宣传"
     assert notice.link == f"/confirm/{shift.pk}/"
     assert "反诈宣传" in notice.text
+
+
+def test_thirty_shifts_are_chased_in_as_many_queries_as_one(cast):
+    def chasing(n: int) -> int:
+        for _ in range(n):
+            ended(timedelta(days=8), cast.community)
+        with CaptureQueriesContext(connection) as queries:
+            chase_unconfirmed()
+        return len(queries)
+
+    assert chasing(1) == chasing(30)
 
 
 def test_each_shift_is_chased_once(cast, clock):

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Notice, Record
@@ -86,6 +88,19 @@ def test_the_claimers_of_tomorrow_are_reminded_once_from_the_morning_on():
         remind_of_tomorrow()
     notices = Notice.objects.filter(kind=Notice.Kind.SHIFT_TOMORROW)
     assert sorted(notice.user_id for notice in notices) == sorted(user.pk for user in reminded)
+
+
+def test_thirty_reminders_take_as_many_queries_as_one(cast):
+    def reminding(n: int) -> int:
+        day = datetime(2026, 3, n, 10, tzinfo=SHANGHAI)
+        for _ in range(n):
+            ClaimFactory(shift=ShiftFactory(starts_at=day + timedelta(days=1)))
+        with time_machine.travel(day, tick=False), CaptureQueriesContext(connection) as queries:
+            remind_of_tomorrow()
+        assert Notice.objects.filter(created_at__gte=day).count() == n
+        return len(queries)
+
+    assert reminding(1) == reminding(30)
 
 
 def test_the_next_day_has_its_own_reminder():
