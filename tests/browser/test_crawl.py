@@ -58,6 +58,34 @@ def test_every_page_is_fit_for_its_people(page: Page, city: str, role: str):
     assert not found, f"{len(found)} faults as {role}:\n" + "\n".join(found)
 
 
+def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
+    """Refused forms, and the pages that say that something is not there or not one's own."""
+    found: list[str] = []
+
+    def look(what: str) -> None:
+        found.extend(f"{what}: {fault}" for fault in faults(page))
+
+    def refuse(path: str) -> None:
+        page.goto(path)
+        with page.expect_navigation():
+            page.locator("main form").last.evaluate("form => form.submit()")  # past the browser's own checks
+        assert page.locator(".errorlist").count(), f"{path} took an empty form"
+        look(f"{path} refused")
+
+    page.goto("/c/?code=000000")
+    look("a code that does not exist")
+    code = page.locator("main ul.rows a").first.get_attribute("href")
+    for path in (f"{code}wish/", "/track/", "/accounts/login/", "/accounts/signup/"):
+        refuse(path)
+    page.goto("/no-such-page/")
+    look("not found")
+    enter(page, "secretary")
+    refuse("/tasks/new/")
+    page.goto("/flags/")
+    look("somebody else's page")
+    assert not found, "\n".join(found)
+
+
 def crawl(page: Page, city: str, start: str) -> tuple[set[str], list[str]]:
     """Breadth first from `start`: the routes that were seen, and a line for each fault."""
     waiting: dict[Kind, list[str]] = {kind_of(start): [start]}
