@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability
 from accounts.actions.notice import notice_to, write_notices
-from accounts.models import Appointment, Notice, Organization, User
+from accounts.models import Appointment, Notice, User
 from tasks.models import Shift
 
 MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM in abilities]
@@ -13,8 +13,8 @@ MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM 
 def chase_unconfirmed_shifts() -> None:
     """Remind those who may confirm of shifts over for a week and not settled, each once (domain rule 4)."""
     late = timezone.now() - settings.CHASE_UNCONFIRMED_AFTER
-    shifts = list(Shift.objects.awaiting_confirmation(late).select_related("task__publisher"))
-    confirmers = _confirmers({_confirming(shift.task.publisher) for shift in shifts})
+    shifts = list(Shift.objects.awaiting_confirmation(late).select_related("task__publisher__parent"))
+    confirmers = _confirmers({shift.task.publisher.community.pk for shift in shifts})
     write_notices(
         notice_to(
             user,
@@ -25,17 +25,12 @@ def chase_unconfirmed_shifts() -> None:
             time=shift.ends_at,
         )
         for shift in shifts
-        for user in confirmers.get(_confirming(shift.task.publisher), {}).values()
+        for user in confirmers.get(shift.task.publisher.community.pk, {}).values()
     )
 
 
-def _confirming(publisher: Organization) -> int | None:
-    """The key of the organization that confirms: a compound only proposes, its community confirms."""
-    return publisher.parent_id if publisher.kind == Organization.Kind.SUBCOMMUNITY else publisher.pk
-
-
-def _confirmers(organizations: set[int | None]) -> dict[int, dict[int, User]]:
-    """Each organization's people who may confirm today, each once."""
+def _confirmers(organizations: set[int]) -> dict[int, dict[int, User]]:
+    """Each organization's people who may confirm today, each once; a compound only proposes, its community confirms."""
     held = Appointment.objects.in_force(timezone.localdate()).filter(organization__in=organizations)
     people: dict[int, dict[int, User]] = {}
     for appointment in held.filter(role__in=MAY_CONFIRM).select_related("user"):
