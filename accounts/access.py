@@ -5,48 +5,83 @@ domain.md: one hat at a time. A person acts under one appointment, or as the mem
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appointment, Member, Organization, Role, User
 
 
-class Ability(StrEnum):
-    REVIEW_CHECK_INS = "review check-ins"
-    SEE_RESIDENT_MEMBERS = "see the members who live there"
-    HANDLE_WISHES = "handle wishes"
-    PUBLISH = "publish tasks"
-    SEE_CLAIMS = "see who has claimed"
-    CONFIRM = "confirm services"
-    PROPOSE = "propose confirmations"
-    SEE_UNITS = "see units' members and figures"
-    BUILD_REPORTS = "have reports built"
-    SEE_FIGURES = "see communities' figures"
-    CLAIM = "claim shifts"
+class Ability(TextChoices):
+    """What a hat may do; the label is how the person under it reads it."""
+
+    REVIEW_CHECK_INS = "REVIEW_CHECK_INS", _("Review check-ins and changes of members' details")
+    SEE_RESIDENT_MEMBERS = "SEE_RESIDENT_MEMBERS", _("See the members who live there")
+    HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
+    PUBLISH = "PUBLISH", _("Publish tasks")
+    SEE_CLAIMS = "SEE_CLAIMS", _("See who has taken a place")
+    CONFIRM = "CONFIRM", _("Confirm services, which lights flags")
+    PROPOSE = "PROPOSE", _("Propose confirmations to the community")
+    SEE_UNITS = "SEE_UNITS", _("See units' members and figures")
+    BUILD_REPORTS = "BUILD_REPORTS", _("Have reports built")
+    SEE_FIGURES = "SEE_FIGURES", _("See communities' figures")
+    KEEP_ROSTER = "KEEP_ROSTER", _("Keep the unit's roster: import, mend, merge")
+    SEE_MATCHING = "SEE_MATCHING", _("See who agrees with the roster and who has not checked in")
+    REMIND = "REMIND", _("Remind members who have not checked in")
+    KEEP_STANDING = "KEEP_STANDING", _("Record retirement and exemptions")
+    APPOINT = "APPOINT", _("Appoint people and end appointments")
+    KEEP_ORGANIZATIONS = "KEEP_ORGANIZATIONS", _("Add, rename, merge and close organizations")
+    CLAIM = "CLAIM", _("Take places in shifts")
 
 
 A = Ability
 
 ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.CITY_OFFICER: frozenset(
-        {A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM, A.SEE_RESIDENT_MEMBERS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES}
+        {
+            A.PUBLISH,
+            A.SEE_CLAIMS,
+            A.CONFIRM,
+            A.SEE_RESIDENT_MEMBERS,
+            A.SEE_UNITS,
+            A.BUILD_REPORTS,
+            A.SEE_FIGURES,
+            A.SEE_MATCHING,
+            A.KEEP_STANDING,
+            A.APPOINT,
+            A.KEEP_ORGANIZATIONS,
+        }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
     Role.STREET_OFFICER: frozenset({A.SEE_FIGURES}),
     Role.SECRETARY: frozenset(
-        {A.REVIEW_CHECK_INS, A.SEE_RESIDENT_MEMBERS, A.HANDLE_WISHES, A.PUBLISH, A.SEE_CLAIMS, A.CONFIRM}
+        {
+            A.REVIEW_CHECK_INS,
+            A.SEE_RESIDENT_MEMBERS,
+            A.SEE_MATCHING,
+            A.HANDLE_WISHES,
+            A.PUBLISH,
+            A.SEE_CLAIMS,
+            A.CONFIRM,
+        }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
-    Role.UNIT_OFFICER: frozenset({A.SEE_UNITS, A.BUILD_REPORTS}),
+    Role.UNIT_OFFICER: frozenset(
+        {A.SEE_UNITS, A.BUILD_REPORTS, A.KEEP_ROSTER, A.SEE_MATCHING, A.REMIND, A.KEEP_STANDING}
+    ),
 }
 MEMBER_ABILITIES = frozenset({A.CLAIM})
 
 # Seeing reaches down the whole subtree; doing stays with one's own organization and, for a community, its compounds.
-OVERSIGHT = frozenset({A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES})
+OVERSIGHT = frozenset(
+    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
+)
+# What a city does to its own tree: the organizations below it are the very object.
+GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING})
 
 
 @dataclass(frozen=True)
@@ -94,6 +129,11 @@ class Actor:
         """The subtrees of work units whose members and figures this hat sees."""
         return (self.organization.path,) if self.organization and A.SEE_UNITS in self.abilities else ()
 
+    @property
+    def roster_paths(self) -> tuple[str, ...]:
+        """The subtrees of work units whose rosters this hat keeps."""
+        return (self.organization.path,) if self.organization and A.KEEP_ROSTER in self.abilities else ()
+
     def can(self, ability: Ability, organization: Organization | None = None) -> bool:
         """Whether this hat has `ability` and, where given, whether it reaches `organization`."""
         own = self.organization
@@ -101,7 +141,7 @@ class Actor:
             return False
         if organization is None or own is None or organization.pk == own.pk:
             return True
-        reaches_down = ability in OVERSIGHT or own.kind == Organization.Kind.COMMUNITY
+        reaches_down = ability in OVERSIGHT | GOVERNING or own.kind == Organization.Kind.COMMUNITY
         return reaches_down and organization.lies_within(own.path)
 
     def require(self, ability: Ability, organization: Organization | None = None) -> None:

@@ -1,9 +1,12 @@
 from accounts.models.organization import Organization
 from accounts.models.user import User
 from accounts.models.appointment import Appointment, Role
-from accounts.models.member import Exemption, Member, UnitMembership
+from accounts.models.skill import Skill
+from accounts.models.member import Exemption, FreeTime, Member, UnitMembership
 from accounts.models.check_in import CheckIn
-from accounts.models.roster import RosterEntry
+from accounts.models.roster import Roster, RosterEntry
+from accounts.models.roster_import import RosterImport, RosterImportLine
+from accounts.models.unit_news import UnitNews
 from accounts.models.record import Record, RecordReason
 from accounts.models.notice import Notice
 from accounts.models.consent import Consent
@@ -17,13 +20,19 @@ __all__ = [
     "Consent",
     "Exemption",
     "Feedback",
+    "FreeTime",
     "Member",
     "Notice",
     "Organization",
     "Record",
     "RecordReason",
     "Role",
+    "Roster",
     "RosterEntry",
+    "RosterImport",
+    "RosterImportLine",
+    "Skill",
     "UnitMembership",
+    "UnitNews",
     "User",
 ]

@@ -41,8 +41,19 @@ class CheckIn(models.Model):
     compound = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("compound")
     )
-    unit = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("work unit"))
+    unit = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("work unit"),
+        help_text=_("As the member says; a roster line with the same name and phone decides when it is approved."),
+    )
+    retired = models.BooleanField(_("retired"), default=False)
+    phone = models.CharField(_("mobile phone"), max_length=11, blank=True)
     address = models.CharField(_("building and room"), max_length=60)
+    address_key = models.CharField(max_length=60, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SUBMITTED)
     return_reason = models.CharField(_("reason for the return"), max_length=200, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), auto_now_add=True)

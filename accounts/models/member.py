@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organization import Organization, at_or_below
+from accounts.models.skill import Skill
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -46,6 +47,7 @@ class Member(models.Model):
         help_text=_("Compound or community of the approved check-in; empty before it."),
     )
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    skills = models.ManyToManyField(Skill, blank=True, related_name="members", verbose_name=_("skills"))
 
     objects = MemberQuerySet.as_manager()
 
@@ -56,6 +58,29 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class FreeTime(models.Model):
+    """A part of the week in which a member is usually free to serve."""
+
+    class Part(models.TextChoices):
+        WEEKDAY_MORNING = "WEEKDAY_MORNING", _("Weekday mornings")
+        WEEKDAY_AFTERNOON = "WEEKDAY_AFTERNOON", _("Weekday afternoons")
+        WEEKDAY_EVENING = "WEEKDAY_EVENING", _("Weekday evenings")
+        WEEKEND_MORNING = "WEEKEND_MORNING", _("Weekend mornings")
+        WEEKEND_AFTERNOON = "WEEKEND_AFTERNOON", _("Weekend afternoons")
+        WEEKEND_EVENING = "WEEKEND_EVENING", _("Weekend evenings")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="free_times", verbose_name=_("member"))
+    part = models.CharField(_("part of the week"), max_length=20, choices=Part)
+
+    class Meta:
+        verbose_name = _("free time")
+        verbose_name_plural = _("free times")
+        constraints = [models.UniqueConstraint(fields=["member", "part"], name="free_time_once_a_part")]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.get_part_display()}"
 
 
 class UnitMembershipQuerySet(models.QuerySet["UnitMembership"]):

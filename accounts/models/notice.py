@@ -21,6 +21,20 @@ class Notice(models.Model):
 
         CHECK_IN_APPROVED = "CHECK_IN_APPROVED", _("%(community)s has approved your check-in.")
         CHECK_IN_RETURNED = "CHECK_IN_RETURNED", _("%(community)s has returned your check-in: %(reason)s")
+        CHECK_IN_REMINDER = "CHECK_IN_REMINDER", _("%(unit)s asks you to check in to the community you live in.")
+        UNIT_NEWS = "UNIT_NEWS", _("News of your members from %(community)s. Please mark it as read.")
+        STANDING_CHANGED = (
+            "STANDING_CHANGED",
+            _("%(organization)s has changed your retirement or exemption. Have a look."),
+        )
+        ROSTER_CHECKED = (
+            "ROSTER_CHECKED",
+            _("Your list %(file)s has been checked. Nothing is written before you say so."),
+        )
+        ROSTER_APPLIED = "ROSTER_APPLIED", _("Your list %(file)s has been imported.")
+        APPOINTED = "APPOINTED", _("You have been appointed for %(organization)s. See what you may do.")
+        APPOINTMENT_ENDED = "APPOINTMENT_ENDED", _("Your appointment for %(organization)s ends.")
+        COMMUNITY_MERGED = "COMMUNITY_MERGED", _("%(old)s is now part of %(new)s. You need not check in again.")
         CLAIM_MADE = "CLAIM_MADE", _("You have a place: %(task)s, %(time)s.")
         CLAIM_CONFIRMED = "CLAIM_CONFIRMED", _("%(flags)s flags lit: %(task)s.")
         CLAIM_ABSENT = "CLAIM_ABSENT", _("Noted as absent: %(task)s, %(time)s.")

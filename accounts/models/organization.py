@@ -68,6 +68,15 @@ class Organization(models.Model):
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
     address = models.CharField(_("address"), max_length=120, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -91,6 +100,9 @@ class Organization(models.Model):
                 condition=~Q(kind="COMMUNITY") | Q(code__regex=r"^[0-9]{6}$"),
                 name="organization_community_code_six_digits",
                 violation_error_message=_("A community's code is six digits."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False), name="organization_merged_is_closed"
             ),
         ]
 

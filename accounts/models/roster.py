@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.member import Member
@@ -10,19 +11,49 @@ if TYPE_CHECKING:
     from accounts.access import Actor
 
 
+class Roster(models.Model):
+    """A unit's own list of its members. Each change of the list raises `version`, by a conditional update."""
+
+    unit = models.OneToOneField(Organization, models.PROTECT, related_name="roster_list", verbose_name=_("work unit"))
+    version = models.PositiveIntegerField(_("version"), default=0)
+
+    class Meta:
+        verbose_name = _("roster")
+        verbose_name_plural = _("rosters")
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.version}"
+
+
 class RosterEntryQuerySet(models.QuerySet["RosterEntry"]):
     def visible_to(self, actor: "Actor") -> Self:
         return self.filter(at_or_below("unit__path", actor.unit_paths))
 
+    def current(self) -> Self:
+        """Those on the list today; lines that were taken off or merged are kept as history."""
+        return self.filter(removed_on=None)
+
 
 class RosterEntry(models.Model):
-    """A line of the unit's own list of its members; matched to a member once a check-in agrees with it."""
+    """A line of the unit's own list; linked to a member by name and phone, or as one of the unit's members."""
 
     unit = models.ForeignKey(Organization, models.PROTECT, related_name="roster", verbose_name=_("work unit"))
     name = models.CharField(_("name"), max_length=40)
     phone = models.CharField(_("mobile phone"), max_length=11)
-    member = models.OneToOneField(
-        Member, models.SET_NULL, null=True, blank=True, related_name="roster_entry", verbose_name=_("member")
+    community = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("community")
+    )
+    compound = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("compound")
+    )
+    address = models.CharField(_("building and room"), max_length=60, blank=True)
+    address_key = models.CharField(max_length=60, blank=True, editable=False)
+    member = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="roster_entries", verbose_name=_("member")
+    )
+    removed_on = models.DateField(_("taken off on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
     )
 
     objects = RosterEntryQuerySet.as_manager()
@@ -31,12 +62,24 @@ class RosterEntry(models.Model):
         verbose_name = _("roster entry")
         verbose_name_plural = _("roster entries")
         ordering = ["unit", "name"]
+        indexes = [models.Index(fields=["phone"], name="roster_phone")]
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "phone"],
+                condition=Q(removed_on=None),
                 name="roster_phone_once_a_unit",
                 violation_error_message=_("This unit's roster already has somebody with this phone."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "member"],
+                condition=Q(removed_on=None, member__isnull=False),
+                name="roster_member_once_a_unit",
+                violation_error_message=_("This member already has a line on this unit's roster."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(removed_on__isnull=False),
+                name="roster_merged_is_removed",
+            ),
         ]
 
     def __str__(self) -> str:

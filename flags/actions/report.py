@@ -1,11 +1,11 @@
 from contextlib import suppress
-from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import CLOCK, Ability, Actor
+from accounts.actions.lease import LeaseLost, hold, lease, take
 from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, UnitMembership
@@ -15,7 +15,6 @@ from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.waking import wake
 
-LEASE = timedelta(minutes=2)
 UNITS_A_BATCH = 10
 
 # Into drafts that stand ready and empty; the names go beside the figures, in rows of their own.
@@ -39,10 +38,6 @@ JOIN accounts_user person ON person.id = member.user_id
 WHERE report.year = %(year)s AND report.status = 'DRAFT'
   AND unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
 """
-
-
-class LeaseLost(Exception):
-    """Another worker has taken the run: nothing more may be written under the old lease."""
 
 
 def require_data(path: str, year: int) -> None:
@@ -85,8 +80,8 @@ def build_reports(run_id: int) -> None:
     A lease sees to it that one worker builds; when a worker dies its lease runs out and another goes on. Drafts are
     replaced, so that building twice leaves the same rows once; a unit whose report is locked is passed over.
     """
-    run = _take(run_id)
-    if run is None:
+    run = ReportRun.objects.select_related("scope", "requested_by").filter(pk=run_id).first()
+    if run is None or not take(run):
         return
     try:
         while _build_next_units(run):
@@ -100,34 +95,17 @@ def build_reports(run_id: int) -> None:
         raise
 
 
-def _take(run_id: int) -> ReportRun | None:
-    """The run, leased to this worker; None when it is over or another worker's lease holds."""
-    run = ReportRun.objects.select_related("scope", "requested_by").filter(pk=run_id).first()
-    if run is None:
-        return None
-    lease = _lease()
-    try:
-        if run.status == ReportRun.Status.RUNNING and run.leased_until and run.leased_until <= timezone.now():
-            _hold(run, until=lease)
-            run.leased_until = lease
-        else:
-            move(run, ReportRun.Status.RUNNING, by=CLOCK, leased_until=lease)
-    except (LeaseLost, Refused):
-        return None
-    return run
-
-
 def _build_next_units(run: ReportRun) -> bool:
     """One batch and its progress in one transaction; False when no unit is left."""
     done = min(run.units_done + UNITS_A_BATCH, run.units_total)
     units = list(Organization.objects.within(run.scope.path).units().order_by("pk")[run.units_done : done])
     if not units:
         return False
-    lease = _lease()
+    until = lease()
     with transaction.atomic():
-        _hold(run, until=lease, units_done=done)
+        hold(run, until=until, units_done=done)
         _replace_drafts(run, units)
-    run.leased_until, run.units_done = lease, done
+    run.leased_until, run.units_done = until, done
     return True
 
 
@@ -164,7 +142,7 @@ def _drafts(year: int, units: list[Organization]) -> list[int]:
 
 @transaction.atomic
 def _finish(run: ReportRun) -> None:
-    _hold(run, until=_lease())
+    hold(run, until=lease())
     move(run, ReportRun.Status.DONE, by=CLOCK)
     if run.requested_by:
         notify(
@@ -179,16 +157,5 @@ def _finish(run: ReportRun) -> None:
 
 @transaction.atomic
 def _fail(run: ReportRun) -> None:
-    _hold(run, until=_lease())
+    hold(run, until=lease())
     move(run, ReportRun.Status.FAILED, by=CLOCK)
-
-
-def _lease() -> datetime:
-    return timezone.now() + LEASE
-
-
-def _hold(run: ReportRun, *, until: datetime, **fields: int) -> None:
-    """Prolong the lease where it is still this worker's, in the transaction of what is written under it."""
-    mine = ReportRun.objects.filter(pk=run.pk, status=ReportRun.Status.RUNNING, leased_until=run.leased_until)
-    if not mine.update(leased_until=until, **fields):
-        raise LeaseLost

@@ -69,7 +69,8 @@ def unit_members(unit: Organization, year: int) -> list[UnitMember]:
         for standing in standings
     ]
     if year == timezone.localdate().year:
-        missing = RosterEntry.objects.filter(unit=unit, member=None).values_list("name", flat=True)
+        entries = RosterEntry.objects.current().filter(unit=unit, member__home=None)
+        missing = entries.exclude(member__in=members).values_list("name", flat=True)
         people += [UnitMember(name=name) for name in missing]
     return sorted(people, key=lambda person: person.name)
 

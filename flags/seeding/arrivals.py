@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from accounts.models import CheckIn, Exemption, Member, Organization, RosterEntry
 from flags.seeding.city import City
 from flags.seeding.names import draw_name
-from flags.seeding.people import Registry, Resident, add_users, draw_address
+from flags.seeding.people import Registry, Resident, add_users, addressed, draw_address
 from flags.seeding.times import at
 
 RETURN_REASONS = (
@@ -30,13 +30,14 @@ def add_arrivals(city: City, stage: Organization, registry: Registry, today: dat
 
 
 def _draw_check_in(city: City, community: Organization, registry: Registry, today: date) -> CheckIn:
-    rng = registry.rng
+    rng, member = registry.rng, registry.newcomer()
     return CheckIn(
-        member=registry.newcomer(),
+        member=member,
         community=community,
         compound=rng.choice(city.compounds[community]),
         unit=rng.choice(city.units),
-        address=draw_address(rng),
+        phone=str(member.user.phone),
+        **addressed(draw_address(rng)),
         submitted_at=at(today - timedelta(days=rng.randint(1, 6)), rng.randint(8, 21), rng.randint(0, 59)),
     )
 

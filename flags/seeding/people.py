@@ -11,6 +11,7 @@ from accounts.models import Appointment, CheckIn, Consent, Member, Organization,
 from flags.seeding.city import City
 from flags.seeding.names import draw_name
 from flags.seeding.times import at
+from vanguard.lib.addressing import address_key
 
 BATCH = 2000
 PHONES = 10**8
@@ -116,7 +117,8 @@ def settle(residents: list[Resident], registry: Registry) -> None:
                 community=resident.community,
                 compound=resident.compound,
                 unit=resident.unit,
-                address=draw_address(rng),
+                phone=str(resident.member.user.phone),
+                **addressed(draw_address(rng)),
                 status=CheckIn.Status.APPROVED,
                 submitted_at=at(day - timedelta(days=2), 19),
                 approved_on=day,
@@ -127,7 +129,13 @@ def settle(residents: list[Resident], registry: Registry) -> None:
     )
     RosterEntry.objects.bulk_create(
         (
-            RosterEntry(unit=r.unit, name=r.member.user.name, phone=str(r.member.user.phone), member=r.member)
+            RosterEntry(
+                unit=r.unit,
+                name=r.member.user.name,
+                phone=str(r.member.user.phone),
+                community=r.community,
+                member=r.member,
+            )
             for r in residents
             if r.member.retired_on is None
         ),
@@ -156,6 +164,11 @@ def appoint_all(posts: list[tuple[User, Organization, Role]], since: date) -> li
         ),
         BATCH,
     )
+
+
+def addressed(address: str) -> dict[str, str]:
+    """An address with what it is compared by."""
+    return {"address": address, "address_key": address_key(address)}
 
 
 def draw_address(rng: Random) -> str:

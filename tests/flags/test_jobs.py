@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions.lease import LEASE
 from accounts.models import Appointment, Notice
-from flags.actions.report import LEASE, request_report
+from flags.actions.report import request_report
 from flags.jobs import build_report, chase_unconfirmed, resume_report_runs
 from flags.models import ComplianceReport, ReportRun
 from tasks.models import Claim, Shift

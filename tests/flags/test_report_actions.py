@@ -12,9 +12,10 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection
 
+from accounts.actions.lease import LEASE
 from accounts.models import Notice, Record, UnitMembership
 from flags.actions import report as actions
-from flags.actions.report import LEASE, build_reports, request_report
+from flags.actions.report import build_reports, request_report
 from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
 from flags.queries.compliance import compliance_rows, question
 from flags.refusals import Reason

@@ -99,9 +99,9 @@ class TestCity:
             check_ins__compound=F("home"),
             unit_memberships__starts_on__lt=date(YEAR, 1, 1),
             unit_memberships__ends_on=None,
-            roster_entry__unit=F("unit_memberships__unit"),
-            roster_entry__name=F("user__name"),
-            roster_entry__phone=F("user__phone"),
+            roster_entries__unit=F("unit_memberships__unit"),
+            roster_entries__name=F("user__name"),
+            roster_entries__phone=F("user__phone"),
             number__regex=r"^\d{10}$",
             user__phone__regex=r"^100\d{8}$",
         )
