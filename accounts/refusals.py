@@ -8,11 +8,24 @@ class Reason(TextChoices):
     STATE_CHANGED = "STATE_CHANGED", _("Someone was faster: this has changed. Look at it again.")
     NOT_ALLOWED_NOW = "NOT_ALLOWED_NOW", _("That is no longer possible: the present state is “%(state)s”.")
     ALREADY_PENDING = "ALREADY_PENDING", _("You already have a check-in under review.")
-    ALREADY_CHECKED_IN = "ALREADY_CHECKED_IN", _("You are already checked in to %(community)s.")
+    NOTHING_CHANGED = (
+        "NOTHING_CHANGED",
+        _("%(community)s has already approved exactly this. Change what is no longer right."),
+    )
+    PHONE_TAKEN = "PHONE_TAKEN", _("The phone %(phone)s belongs to another account. Check the number.")
+    UNIT_UNKNOWN = (
+        "UNIT_UNKNOWN",
+        _("No work unit was chosen and no roster names this person. Return it and ask for the unit."),
+    )
     COMMUNITY_CLOSED = "COMMUNITY_CLOSED", _("This community no longer takes check-ins. Choose another one.")
     FOREIGN_COMPOUND = "FOREIGN_COMPOUND", _("This compound is not part of %(community)s.")
     FOREIGN_UNIT = "FOREIGN_UNIT", _("This work unit belongs to another city.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the person knows what to do.")
     ONESELF = "ONESELF", _("You cannot decide on yourself. Another appointee of the community can.")
+    ENDS_TOO_EARLY = "ENDS_TOO_EARLY", _("The last day lies before the first one.")
+    DAY_TO_COME = "DAY_TO_COME", _("This day is still to come. Enter it when it has come.")
+    ALREADY_RETIRED = "ALREADY_RETIRED", _("%(member)s has retired already.")
+    NOT_RETIRED = "NOT_RETIRED", _("%(member)s has not retired.")
+    EXEMPTION_OVER = "EXEMPTION_OVER", _("This exemption has ended already.")
     WRONG_KIND = "WRONG_KIND", _("This role does not go with this kind of organization.")
     WRONG_PARENT = "WRONG_PARENT", _("A %(kind)s cannot stand below this organization.")

@@ -1,16 +1,29 @@
 from django.urls import path
 
-from accounts.views import check_in, community, me, member, notice
+from accounts.views import check_in, community, me, member, notice, review, standing, unit_news
 
 urlpatterns = [
     path("c/", community.communities, name="communities"),
     path("c/<str:code>/", community.community, name="community"),
     path("c/<str:code>/qr.svg", community.community_qr, name="community_qr"),
+    path("c/<str:code>/poster/", community.community_poster, name="community_poster"),
+    path("c/<str:code>/poster.pdf", community.community_poster_pdf, name="community_poster_pdf"),
     path("c/<str:code>/check-in/", check_in.check_in_at, name="check_in_at"),
     path("check-in/", check_in.check_in, name="check_in"),
-    path("check-ins/", check_in.check_in_queue, name="check_in_queue"),
-    path("check-ins/<int:pk>/approve/", check_in.check_in_approve, name="check_in_approve"),
-    path("check-ins/<int:pk>/return/", check_in.check_in_return, name="check_in_return"),
+    path("check-in/receipt/", check_in.check_in_receipt, name="check_in_receipt"),
+    path("check-ins/", review.check_in_queue, name="check_in_queue"),
+    path("check-ins/reviewed/", review.check_ins_reviewed, name="check_ins_reviewed"),
+    path("check-ins/approve/", review.check_ins_approve, name="check_ins_approve"),
+    path("check-ins/return/", review.check_ins_return, name="check_ins_return"),
+    path("check-ins/<int:pk>/approve/", review.check_in_approve, name="check_in_approve"),
+    path("check-ins/<int:pk>/return/", review.check_in_return, name="check_in_return"),
+    path("unit/news/", unit_news.unit_news, name="unit_news"),
+    path("unit/news/read/", unit_news.unit_news_read, name="unit_news_read"),
+    path("members/<str:number>/standing/", standing.standing, name="standing"),
+    path("members/<str:number>/standing/retire/", standing.standing_retire, name="standing_retire"),
+    path("members/<str:number>/standing/return/", standing.standing_return, name="standing_return"),
+    path("members/<str:number>/standing/exempt/", standing.standing_exempt, name="standing_exempt"),
+    path("members/<str:number>/exemptions/<int:pk>/end/", standing.exemption_end, name="exemption_end"),
     path("members/", member.members, name="members"),
     path("notices/", notice.notices, name="notices"),
     path("notices/read/", notice.notices_read, name="notices_read"),

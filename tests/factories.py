@@ -112,7 +112,9 @@ class MemberFactory(DjangoModelFactory):
             community=community,
             compound=home if is_compound else None,
             unit=membership.unit if membership else UnitFactory(parent=city),
+            phone=self.user.phone,
             address="1-101",
+            address_key="1-101",
             status=CheckIn.Status.APPROVED,
             approved_on=date(2020, 1, 1),
         )

@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # --- rules of the domain that a city may set ----------------------------------------------
 
 PRIVACY_VERSION = "2026-11"
+SITE_URL = env.str("SITE_URL", default="")  # what QR codes and posters lead to; empty: as the request came in
 OPEN_CLAIMS_AT_MOST = env.int("OPEN_CLAIMS_AT_MOST", default=5)
 WITHDRAW_FREELY_UNTIL = timedelta(hours=env.int("WITHDRAW_HOURS", default=12))
 WITHDRAW_FREELY_AFTER_CLAIM = timedelta(minutes=10)

@@ -15,6 +15,12 @@ def record(obj: models.Model, verb: str, *, by: Actor, old: str = "", new: str =
     return _records([(obj.pk, old)], type(obj), verb, by=by, new=new, why=why)[0]
 
 
+def require_step(obj: Any, to: str) -> None:
+    """Refuse a step that the NEXT table does not know from where `obj` stands."""
+    if to not in obj.NEXT.get(obj.status, ()):
+        raise Refused(Reason.NOT_ALLOWED_NOW, state=obj.get_status_display())
+
+
 @transaction.atomic
 def move(obj: Any, to: str, *, by: Actor, why: str = "", **fields: Any) -> None:
     """Change `obj.status` to `to` where its NEXT table allows it, and set `fields` in the same statement.
@@ -22,8 +28,7 @@ def move(obj: Any, to: str, *, by: Actor, why: str = "", **fields: Any) -> None:
     Refuses a step the table does not know, and one that somebody else took in the meantime.
     """
     old = obj.status
-    if to not in obj.NEXT.get(old, ()):
-        raise Refused(Reason.NOT_ALLOWED_NOW, state=obj.get_status_display())
+    require_step(obj, to)
     if not type(obj)._default_manager.filter(pk=obj.pk, status=old).update(status=to, **fields):
         raise Refused(Reason.STATE_CHANGED)
     for name, value in {"status": to, **fields}.items():

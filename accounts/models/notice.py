@@ -22,7 +22,7 @@ class Notice(models.Model):
         CHECK_IN_APPROVED = "CHECK_IN_APPROVED", _("%(community)s has approved your check-in.")
         CHECK_IN_RETURNED = "CHECK_IN_RETURNED", _("%(community)s has returned your check-in: %(reason)s")
         CHECK_IN_REMINDER = "CHECK_IN_REMINDER", _("%(unit)s asks you to check in to the community you live in.")
-        UNIT_NEWS = "UNIT_NEWS", _("News of your members from %(community)s. Please mark it as read.")
+        UNIT_NEWS = "UNIT_NEWS", _("%(source)s has news of your members. Please mark it as read.")
         STANDING_CHANGED = (
             "STANDING_CHANGED",
             _("%(organization)s has changed your retirement or exemption. Have a look."),

@@ -1,27 +1,28 @@
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
-from accounts.access import Actor
-from accounts.models import CheckIn, RosterEntry, User
+from accounts.models import CheckIn, User
 
 
 def check_ins_of(user: User) -> QuerySet[CheckIn]:
-    """The person's own check-ins, newest first, with all a page shows of them."""
+    """The person's own check-ins, newest first and those ended last, with all a page shows of them."""
     return (
-        CheckIn.objects.filter(member__user=user)
-        .exclude(status=CheckIn.Status.ENDED)
-        .select_related("community", "compound", "unit")
-        .order_by("-submitted_at")
+        _own(user)
+        .prefetch_related("news__unit", "news__read_by")
+        .order_by(F("ended_on").desc(nulls_first=True), "-submitted_at")
     )
 
 
-def check_in_queue(actor: Actor) -> QuerySet[CheckIn]:
-    """What waits for this community, oldest first; `on_roster` says whether the unit's list has name and phone."""
-    same_person = RosterEntry.objects.filter(
-        unit=OuterRef("unit"), phone=OuterRef("member__user__phone"), name=OuterRef("member__user__name")
-    )
-    return (
-        CheckIn.objects.visible_to(actor)
-        .pending()
-        .annotate(on_roster=Exists(same_person))
-        .select_related("member__user", "community", "compound", "unit")
+def returned_check_in(user: User) -> CheckIn | None:
+    """What the person has to mend and send again."""
+    return _own(user).filter(status=CheckIn.Status.RETURNED).first()
+
+
+def approved_check_in(user: User) -> QuerySet[CheckIn]:
+    """The person's check-in in force: one row or none."""
+    return _own(user).filter(status=CheckIn.Status.APPROVED)
+
+
+def _own(user: User) -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(member__user=user).select_related(
+        "member__user", "community__parent", "compound", "unit"
     )

@@ -1,8 +1,17 @@
+from datetime import date
+
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, UnitMembership
+from accounts.models import Member, Organization, UnitMembership
+
+
+def unit_on(member: Member, day: date) -> Organization | None:
+    """The work unit a member belongs to on `day`; the one joined last, should two overlap by mistake."""
+    memberships = UnitMembership.objects.on(day).filter(member=member).order_by("-starts_on", "-pk")
+    membership = memberships.select_related("unit").first()
+    return membership.unit if membership else None
 
 
 def resident_members(actor: Actor, search: str = "") -> QuerySet[Member]:

@@ -1,14 +1,23 @@
 import segno
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from accounts.access import Request
 from accounts.forms.check_in import CodeForm
+from accounts.models import Organization
 from accounts.queries.community import communities_by_street, community_by_code
+from vanguard.lib.printing import CannotPrint, pdf_of
+from vanguard.lib.site_address import public_address
+
+POSTER_KEPT = 3600  # seconds
 
 
 @login_not_required
@@ -33,6 +42,38 @@ def community(request: Request, code: str) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def community_qr(request: Request, code: str) -> HttpResponse:
     """The QR code that leads to the community's page."""
-    address = request.build_absolute_uri(reverse("community", args=[community_by_code(code).code]))
-    image = segno.make(address, error="m").svg_inline(scale=6, border=2, omitsize=False)
-    return HttpResponse(image, content_type="image/svg+xml")
+    address = address_of(request, community_by_code(code))
+    return HttpResponse(segno.make(address, error="m").svg_inline(scale=6, border=2, omitsize=False), "image/svg+xml")
+
+
+@login_not_required
+@require_GET
+def community_poster(request: Request, code: str) -> HttpResponse:
+    """The poster to hang in the stairwell, as a page that prints on one sheet."""
+    return render(request, "accounts/community/poster.html", poster(request, community_by_code(code)))
+
+
+@require_GET
+def community_poster_pdf(request: Request, code: str) -> HttpResponse:
+    """The same poster as a PDF; where the machine cannot make one, the page is there to be printed."""
+    context = poster(request, community_by_code(code))
+    community = context["community"]
+    key = f"poster-{community.pk}-{hash((community.name, community.phone, context['address'], get_language()))}"
+    body = cache.get(key)
+    try:
+        body = body or pdf_of("accounts/community/poster_print.html", context)
+    except CannotPrint:
+        messages.warning(request, _("This server cannot make a PDF. Print this page from your browser instead."))
+        return redirect("community_poster", community.code)
+    cache.set(key, body, POSTER_KEPT)
+    disposition = f'attachment; filename="poster-{community.code}.pdf"'
+    return HttpResponse(body, headers={"Content-Type": "application/pdf", "Content-Disposition": disposition})
+
+
+def poster(request: Request, community: Organization) -> dict:
+    address = address_of(request, community)
+    return {"community": community, "address": address, "qr": segno.make(address, error="m").svg_data_uri(scale=8)}
+
+
+def address_of(request: Request, community: Organization) -> str:
+    return public_address(request, reverse("community", args=[community.code]))

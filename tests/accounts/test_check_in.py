@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.actions.check_in import approve_check_in, resubmit_check_in, return_check_in, submit_check_in
+from accounts.actions.approval import approve_check_in
+from accounts.actions.check_in import Details, resubmit_check_in, return_check_in, submit_check_in
 from accounts.models import CheckIn, Consent, Member, Notice, Organization, Record, RosterEntry, UnitMembership
 from accounts.refusals import Reason
 from tests.factories import CommunityFactory, MemberFactory, OrganizationFactory, UnitFactory, UserFactory
@@ -20,7 +21,7 @@ Status = CheckIn.Status
 
 def submit(cast, user, **changed):
     asked = {"community": cast.community, "compound": cast.compound, "unit": cast.unit, "address": "3-301", **changed}
-    return submit_check_in(user, **asked, by=Actor(user=user))
+    return submit_check_in(user, Details(**asked), by=Actor(user=user))
 
 
 def refused(why, ask, *args, **kwargs):
@@ -55,16 +56,22 @@ def test_a_second_one_is_refused_while_one_is_returned(cast):
     refused(Reason.ALREADY_PENDING, submit, cast, user)
 
 
-def test_it_is_refused_where_one_lives_already(cast):
-    refused(Reason.ALREADY_CHECKED_IN, submit, cast, cast.member.user)
+def as_approved(cast, **changed):
+    """What the community of the cast has approved of its member, word for word."""
+    return {"compound": cast.member.member.home, "unit": cast.unit, "address": "1-101", **changed}
 
 
-def test_mending_cannot_lead_to_where_one_lives_already(cast):
+def test_it_is_refused_where_nothing_would_change(cast):
+    refused(Reason.NOTHING_CHANGED, submit, cast, cast.member.user, **as_approved(cast))
+    refused(Reason.NOTHING_CHANGED, submit, cast, cast.member.user, **as_approved(cast, unit=None))
+
+
+def test_mending_cannot_lead_to_what_has_been_approved_already(cast):
     user = cast.member.user
     check_in = submit(cast, user, community=cast.other_community, compound=None)
     return_check_in(check_in, reason="地址不全", by=cast.other_secretary)
-    asked = {"community": cast.community, "compound": None, "unit": cast.unit, "address": "1"}
-    refused(Reason.ALREADY_CHECKED_IN, resubmit_check_in, check_in, **asked, by=cast.member)
+    asked = Details(community=cast.community, **as_approved(cast))
+    refused(Reason.NOTHING_CHANGED, resubmit_check_in, check_in, asked, by=cast.member)
 
 
 def test_it_is_refused_by_a_closed_community(cast):
@@ -143,7 +150,7 @@ def test_what_was_returned_can_be_mended_and_sent_again(cast):
     return_check_in(check_in, reason="请写楼号", by=cast.secretary)
     assert check_in.member.user.notices.get().params["reason"] == "请写楼号"
     asked = {"community": cast.community, "compound": None, "unit": cast.other_unit, "address": "3-301"}
-    resubmit_check_in(check_in, **asked, by=Actor(user=check_in.member.user))
+    resubmit_check_in(check_in, Details(**asked), by=Actor(user=check_in.member.user))
     check_in.refresh_from_db()
     assert (check_in.status, check_in.address, check_in.return_reason) == (Status.SUBMITTED, "3-301", "")
     assert (check_in.unit, check_in.compound) == (cast.other_unit, None)
@@ -154,7 +161,7 @@ def test_mending_agrees_to_the_statement_of_that_day(cast, settings):
     return_check_in(check_in, reason="请写楼号", by=cast.secretary)
     settings.PRIVACY_VERSION = "2099-01"
     asked = {"community": cast.community, "compound": None, "unit": cast.unit, "address": "3-301"}
-    resubmit_check_in(check_in, **asked, by=Actor(user=check_in.member.user))
+    resubmit_check_in(check_in, Details(**asked), by=Actor(user=check_in.member.user))
     assert Consent.objects.filter(user=check_in.member.user, version="2099-01").count() == 1
 
 
@@ -164,7 +171,7 @@ def test_nobody_mends_somebody_elses_check_in(cast):
     asked = {"community": cast.community, "compound": None, "unit": cast.unit, "address": "3-301"}
     for who in (cast.secretary, cast.other_member):
         with pytest.raises(PermissionDenied):
-            resubmit_check_in(check_in, **asked, by=who)
+            resubmit_check_in(check_in, Details(**asked), by=who)
     check_in.refresh_from_db()
     assert check_in.status == Status.RETURNED
 
@@ -226,9 +233,14 @@ def test_the_day_is_that_of_shanghai(cast):
 
 @pytest.mark.parametrize(
     ("name", "phone", "matched"),
-    [("李雷", "10099999991", True), ("李磊", "10099999991", False), ("李雷", "10099999992", False)],
+    [
+        ("李雷", "10099999991", True),
+        ("李磊", "10099999991", True),
+        ("李雷", "10099999992", True),
+        ("李磊", "10099999992", False),
+    ],
 )
-def test_a_roster_line_is_matched_by_name_and_phone_once_approved(cast, name, phone, matched):
+def test_a_line_of_the_units_roster_is_linked_by_name_or_phone_once_approved(cast, name, phone, matched):
     line = RosterEntry.objects.create(unit=cast.unit, name="李雷", phone="10099999991")
     check_in = submit(cast, UserFactory(name=name, phone=phone))
     line.refresh_from_db()
@@ -247,4 +259,4 @@ def test_the_same_person_matches_a_second_units_line_after_a_change_of_unit(cast
     approve_check_in(moved, by=cast.other_secretary)
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.member, second.member) == (None, moved.member)
+    assert (first.member, second.member) == (moved.member, moved.member)

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.access import Actor
-from accounts.actions.check_in import submit_check_in
+from accounts.actions.check_in import Details, submit_check_in
 from accounts.models import CheckIn, Member
 from accounts.refusals import Reason
 from tests.factories import UserFactory
@@ -19,7 +19,7 @@ def test_taps_at_once_make_one_member_and_one_check_in(cast, round):
 
     def tap() -> CheckIn:
         asked = {"community": cast.community, "compound": cast.compound, "unit": cast.unit, "address": "3-301"}
-        return submit_check_in(user, **asked, by=Actor(user=user))
+        return submit_check_in(user, Details(**asked), by=Actor(user=user))
 
     outcomes = at_once(*[tap] * TAPS)
     assert reasons(outcomes) == [Reason.ALREADY_PENDING] * (TAPS - 1)

@@ -5,11 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.access import Actor
-from accounts.actions.check_in import approve_check_in, return_check_in
-from accounts.models import CheckIn, Member
+from accounts.actions.approval import approve_check_in
+from accounts.actions.check_in import return_check_in
+from accounts.models import CheckIn, Member, RosterEntry, Skill, User
 from accounts.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import CommunityFactory, MemberFactory, OrganizationFactory, UnitFactory, UserFactory
+from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +21,18 @@ def page_of(community):
 
 
 def details(cast, **changed):
-    return {"unit": cast.unit.pk, "compound": cast.compound.pk, "address": "3 幢 301", "consent": "on", **changed}
+    return {
+        "phone": "10012345678",
+        "unit": cast.unit.pk,
+        "compound": cast.compound.pk,
+        "address": "3 幢 301",
+        "consent": "on",
+        **changed,
+    }
 
 
 def newcomer():
+    """Somebody with an account whose phone the form repeats."""
     return Actor(user=UserFactory())
 
 
@@ -31,33 +41,92 @@ def waiting_check_in(cast, **changed):
     return CheckIn.objects.create(**{**fields, **changed})
 
 
-def test_a_visitor_is_shown_how_to_begin_and_comes_back_here(cast):
+def joining(cast, **changed):
+    """What a visitor fills in: account and check-in on one form."""
+    account = {"name": "韩 梅梅", "phone": "100 7777 ７７７７", "password1": "a-long-unusual-word-9"}
+    return details(cast, **{**account, **changed})
+
+
+def test_a_visitor_may_log_in_and_come_back_here(cast):
     page = screen(Client().get(page_of(cast.community)))
-    assert f"{reverse('account_signup')}?next={page_of(cast.community)}" in page
+    assert f"{reverse('account_login')}?next={page_of(cast.community)}" in page
 
 
-def test_from_sign_up_to_a_check_in(cast):
+def test_one_form_makes_account_and_check_in(cast):
+    skill = Skill.objects.create(name="电工")
     client = Client()
-    signed_up = client.post(
-        f"{reverse('account_signup')}?next={page_of(cast.community)}",
-        {
-            "name": "韩梅梅",
-            "phone": "100 7777 7777",
-            "password1": "a-long-unusual-word-9",
-            "next": page_of(cast.community),
-        },
-    )
-    assert signed_up.headers.get("Location") == page_of(cast.community), signed_up.content.decode()
-    assert client.post(page_of(cast.community), details(cast)).headers["Location"] == reverse("check_in")
+    sent = client.post(page_of(cast.community), joining(cast, skills=[skill.pk], free_times=["WEEKEND_MORNING"]))
+    assert sent.headers.get("Location") == reverse("check_in"), sent.content.decode()
     check_in = CheckIn.objects.get(member__user__phone="10077777777")
     assert (check_in.status, check_in.compound, check_in.unit) == ("SUBMITTED", cast.compound, cast.unit)
-    assert cast.community.name in screen(client.get(reverse("check_in")))
+    assert (check_in.member.user.name, check_in.phone) == ("韩梅梅", "10077777777")
+    assert list(check_in.member.skills.all()) == [skill]
+    assert [row.part for row in check_in.member.free_times.all()] == ["WEEKEND_MORNING"]
+    assert cast.community.name in screen(client.get(reverse("check_in"))), "who joins is logged in"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "张3"},
+        {"phone": "12345"},
+        {"phone": "10000000"},
+        {"password1": "short"},
+        {"address": ""},
+        {"consent": ""},
+        {"unit": "0"},
+        {"free_times": ["SOMETIMES"]},
+    ],
+)
+def test_a_wrong_answer_makes_neither_account_nor_check_in_and_keeps_the_rest(cast, wrong):
+    before = User.objects.count()
+    page = screen(Client().post(page_of(cast.community), joining(cast, **wrong)))
+    assert 'class="errorlist"' in page
+    assert wrong.get("address", "3 幢 301") in page
+    assert (User.objects.count(), CheckIn.objects.filter(status="SUBMITTED").count()) == (before, 0)
+
+
+def test_a_phone_with_an_account_is_told_to_log_in(cast):
+    before = User.objects.count()
+    page = screen(Client().post(page_of(cast.community), joining(cast, phone=cast.member.user.phone)))
+    assert 'class="errorlist"' in page
+    assert "3 幢 301" in page
+    assert User.objects.count() == before
+
+
+def test_what_the_community_cannot_take_leaves_no_account_behind(cast, monkeypatch):
+    from accounts.views import check_in as views
+
+    def refuse(*args, **kwargs):
+        raise Refused(Reason.COMMUNITY_CLOSED)
+
+    monkeypatch.setattr(views, "submit_check_in", refuse)
+    page = screen(Client().post(page_of(cast.community), joining(cast)))
+    assert sentence(Reason.COMMUNITY_CLOSED) in page
+    assert not User.objects.filter(phone="10077777777").exists()
+
+
+@pytest.mark.parametrize("name", ["龘䶮𠮷", "张 三", "阿依古丽·买买提", "阿依古丽•买买提", "欧阳　修"])
+def test_rare_and_long_names_are_taken(cast, name):
+    Client().post(page_of(cast.community), joining(cast, name=name))
+    assert CheckIn.objects.filter(member__user__phone="10077777777").exists()
+
+
+def test_a_form_without_a_unit_leaves_it_to_the_roster(cast):
+    RosterEntry.objects.create(unit=cast.other_unit, name="韩梅梅", phone="10077777777")
+    Client().post(page_of(cast.community), joining(cast, unit=""))
+    check_in = CheckIn.objects.get(member__user__phone="10077777777")
+    page = screen(browser_of(cast.secretary).get(reverse("check_in_queue")))
+    assert cast.other_unit.name in page
+    approve_check_in(check_in, by=cast.secretary)
+    assert check_in.unit == cast.other_unit
 
 
 @pytest.mark.parametrize(
     "left_out",
     [
-        {"unit": ""},
+        {"phone": ""},
         {"address": ""},
         {"address": "   "},
         {"consent": ""},
@@ -115,9 +184,10 @@ def test_a_second_one_is_refused_with_a_sentence_and_nothing_typed_is_lost(cast)
     assert CheckIn.objects.filter(address__in=["3 幢 301", "8 幢 808"]).count() == 1
 
 
-def test_where_one_lives_already_it_is_refused_with_a_sentence(cast):
-    page = screen(browser_of(cast.member).post(page_of(cast.community), details(cast)))
-    assert sentence(Reason.ALREADY_CHECKED_IN, community=cast.community) in page
+def test_what_is_approved_already_is_refused_with_a_sentence(cast):
+    same = {"phone": cast.member.user.phone, "address": "1-101"}
+    page = screen(browser_of(cast.member).post(page_of(cast.community), details(cast, **same)))
+    assert sentence(Reason.NOTHING_CHANGED, community=cast.community) in page
 
 
 def test_a_double_tap_makes_one_check_in(cast):

@@ -12,7 +12,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection
 
-from accounts.actions.lease import LEASE
+from accounts.actions.lease import LEASE, take
 from accounts.models import Notice, Record, UnitMembership
 from flags.actions import report as actions
 from flags.actions.report import build_reports, request_report
@@ -169,12 +169,18 @@ def test_the_one_who_asked_is_told_once(cast, run):
 # --- two workers, and one that dies -------------------------------------------------------
 
 
+def taken(run):
+    """The run as another worker reads it, and leases; None where it may not."""
+    row = ReportRun.objects.select_related("scope", "requested_by").get(pk=run.pk)
+    return row if take(row) else None
+
+
 def test_while_one_worker_builds_a_second_keeps_its_hands_off(cast, run, monkeypatch, small_batches):
     replace, tried = actions._replace_drafts, []
 
     def replace_and_let_another_try(*args):
         replace(*args)
-        tried.append(actions._take(run.pk))
+        tried.append(taken(run))
 
     monkeypatch.setattr(actions, "_replace_drafts", replace_and_let_another_try)
     build_reports(run.pk)
@@ -184,7 +190,7 @@ def test_while_one_worker_builds_a_second_keeps_its_hands_off(cast, run, monkeyp
 
 def test_two_that_take_at_once_do_not_both_get_it(cast, run):
     """Both have read the row as waiting; the conditional update lets one of them through."""
-    first = actions._take(run.pk)
+    first = taken(run)
     assert first is not None
     stale = ReportRun.objects.get(pk=run.pk)
     stale.status = ReportRun.Status.WAITING
@@ -217,7 +223,7 @@ def test_another_worker_goes_on_where_a_dead_one_stopped(cast, run, monkeypatch,
 
 
 def test_a_worker_that_slept_through_its_lease_writes_nothing_more(cast, run, clock, small_batches):
-    sleeper = actions._take(run.pk)
+    sleeper = taken(run)
     clock.move_to(NOON + LEASE)
     build_reports(run.pk)
     award(cast, cast.member.member, date(2025, 5, 1), value=5)
@@ -231,9 +237,9 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing_more(cast, run, cl
 
 
 def test_a_worker_that_slept_keeps_out_while_another_builds(cast, run, clock, small_batches):
-    sleeper = actions._take(run.pk)
+    sleeper = taken(run)
     clock.move_to(NOON + LEASE)
-    other = actions._take(run.pk)
+    other = taken(run)
     with pytest.raises(actions.LeaseLost):
         actions._build_next_units(sleeper)
     assert lines() == []

@@ -1,9 +1,10 @@
-"""What a form's select offers."""
+"""What a form's select offers, and which rows of a list were ticked."""
 
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 
 def offer(form: forms.BaseForm, name: str, rows: QuerySet, *, empty: Any = None) -> None:
@@ -11,3 +12,8 @@ def offer(form: forms.BaseForm, name: str, rows: QuerySet, *, empty: Any = None)
     field = cast(forms.ModelChoiceField, form.fields[name])
     field.queryset = rows
     field.empty_label = empty
+
+
+def ticked(request: HttpRequest, name: str) -> list[int]:
+    """The keys of the rows ticked in a list; what could be no key is passed over."""
+    return [int(key) for key in request.POST.getlist(name) if key.isascii() and key.isdecimal() and len(key) < 19]
