@@ -70,12 +70,13 @@ def approve_check_ins(check_ins: Sequence[CheckIn], *, by: Actor) -> Approved:
 
 
 def _pending(check_ins: Sequence[CheckIn]) -> list[Review]:
-    """Those still waiting, compared, with their members locked: two who approve at once take turns."""
+    """Those still waiting, compared, with members and check-ins locked: who decides at once takes turns."""
     keys = [check_in.pk for check_in in check_ins]
     members = Member.objects.filter(check_ins__in=keys).order_by("pk")
     list(members.select_for_update(of=("self",), no_key=True).values_list("pk"))
     waiting = CheckIn.objects.filter(pk__in=keys, status=Status.SUBMITTED).order_by("pk")
-    return reviews_of(list(waiting.select_related("member__user", "community", "compound", "unit")))
+    locked = waiting.select_for_update(of=("self",), no_key=True)
+    return reviews_of(locked.select_related("member__user", "community", "compound", "unit"))
 
 
 def _refusal(review: Review, owners: dict[str, int], by: Actor) -> Refused | None:
