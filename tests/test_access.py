@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import CheckIn, Notice
+from accounts.models import CheckIn, Exemption, Notice
 from flags.models import ComplianceReport, ReportRun
 from tasks.models import Shift, Wish
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
@@ -53,11 +53,48 @@ ROUTES: dict[str, Route] = {
     "communities": Route(EVERYONE),
     "community": Route(EVERYONE, lambda w: [w.community.code]),
     "community_qr": Route(EVERYONE, lambda w: [w.community.code]),
+    "community_poster": Route(EVERYONE, lambda w: [w.community.code]),
+    "community_poster_pdf": Route(SIGNED_IN, lambda w: [w.community.code]),
     "check_in_at": Route(EVERYONE, lambda w: [w.community.code]),
     "check_in": Route(SIGNED_IN),
+    "check_in_receipt": Route({"member"}, unseen=SIGNED_IN - {"member"}),
     "check_in_queue": Route({"secretary"}),
+    "check_ins_reviewed": Route({"secretary"}),
+    "check_ins_approve": Route({"secretary"}),
+    "check_ins_return": Route({"secretary"}, post=True),
     "check_in_approve": Route({"secretary"}, lambda w: [w.check_in.pk], lambda w: [w.other_check_in.pk], post=True),
     "check_in_return": Route({"secretary"}, lambda w: [w.check_in.pk], lambda w: [w.other_check_in.pk]),
+    "unit_news": Route({"unit_officer"}),
+    "unit_news_read": Route({"unit_officer"}, post=True),
+    "standing": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+    ),
+    "standing_retire": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+        post=True,
+    ),
+    "standing_return": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+        post=True,
+    ),
+    "standing_exempt": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+        post=True,
+    ),
+    "exemption_end": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.exemption.pk],
+        lambda w: [w.other_member.member.number, w.other_exemption.pk],
+        post=True,
+    ),
     "members": Route({"secretary", "city_officer"}),
     "notices": Route(SIGNED_IN),
     "notices_read": Route(SIGNED_IN, post=True),
@@ -160,6 +197,7 @@ def world(cast) -> SimpleNamespace:
         vars(cast).update(
             {
                 f"{prefix}check_in": check_in,
+                f"{prefix}exemption": Exemption.objects.create(member=member.member, reason="OTHER", starts_on=now),
                 f"{prefix}wish": WishFactory(community=community),
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,

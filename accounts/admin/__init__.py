@@ -9,6 +9,8 @@ from accounts.admin import (
     organization,
     record,
     roster,
+    skill,
+    unit_news,
     user,
 )
 
@@ -23,5 +25,7 @@ __all__ = [
     "organization",
     "record",
     "roster",
+    "skill",
+    "unit_news",
     "user",
 ]

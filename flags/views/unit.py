@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.models import Organization
+from accounts.queries.unit_news import news_of_units
 from flags.forms.report import year_asked, years_offered
 from flags.queries.compliance import standing_of
 from flags.queries.unit import (
@@ -65,6 +66,9 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "periods": PERIODS.items(),
         "by": by,
         "search": search,
+        "unread_news": news_of_units(request.actor).unread().count()
+        if request.actor.can(Ability.KEEP_ROSTER, unit)
+        else None,
     }
     return render(request, "flags/unit/page.html", context)
 

@@ -54,7 +54,10 @@ ROWS = {
     accounts.RosterEntry: lambda: accounts.RosterEntry.objects.create(
         unit=UnitFactory(), name="张明", phone=f"100{accounts.RosterEntry.objects.count():08d}", member=a_member()
     ),
+    accounts.FreeTime: lambda: accounts.FreeTime.objects.create(member=a_member(), part="WEEKEND_MORNING"),
+    accounts.Skill: lambda: accounts.Skill.objects.create(name=f"电工{accounts.Skill.objects.count()}"),
     accounts.UnitMembership: lambda: a_member().unit_memberships.get(),
+    accounts.UnitNews: lambda: accounts.UnitNews.objects.create(unit=UnitFactory(), member=a_member(), kind="JOINED"),
     accounts.User: UserFactory,
 }
 READ_ONLY = {
@@ -62,10 +65,12 @@ READ_ONLY = {
     accounts.CheckIn,
     accounts.Consent,
     accounts.Feedback,
+    accounts.FreeTime,
     accounts.Notice,
     accounts.Record,
     accounts.RecordReason,
     accounts.UnitMembership,
+    accounts.UnitNews,
 }
 
 

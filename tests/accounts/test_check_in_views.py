@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.access import Actor
 from accounts.actions.approval import approve_check_in
 from accounts.actions.check_in import return_check_in
-from accounts.models import CheckIn, Member, RosterEntry, Skill, User
+from accounts.models import CheckIn, Member, RosterEntry, Skill, UnitNews, User
 from accounts.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import CommunityFactory, MemberFactory, OrganizationFactory, UnitFactory, UserFactory
@@ -305,3 +305,105 @@ def test_a_second_city_keeps_its_members_to_itself(cast):
     stranger = MemberFactory(community=CommunityFactory())
     for who in (cast.secretary, cast.city_officer):
         assert str(stranger) not in screen(browser_of(who).get(reverse("members")))
+
+
+# --- beside the roster, and many at once ------------------------------------------------------
+
+
+def listed(check_in, **changed):
+    user = check_in.member.user
+    return RosterEntry.objects.create(unit=check_in.unit, **{"name": user.name, "phone": user.phone, **changed})
+
+
+def test_each_is_shown_beside_its_line_with_what_differs(cast):
+    agreeing, other_phone, unlisted = waiting_check_in(cast), waiting_check_in(cast), waiting_check_in(cast)
+    listed(agreeing, community=cast.community)
+    listed(other_phone, phone="10044444444")
+    client, url = browser_of(cast.secretary), reverse("check_in_queue")
+    assert "10044444444" in screen(client.get(url))
+    for show, there in (("AGREES", agreeing), ("DIFFERS", other_phone), ("UNLISTED", unlisted)):
+        page = screen(client.get(url, {"show": show}))
+        shown = [row for row in (agreeing, other_phone, unlisted) if str(row.member) in page]
+        assert shown == [there]
+
+
+@pytest.mark.parametrize("show", ["", "NONSENSE", "'; --"])
+def test_a_forged_filter_shows_nothing_wrong(cast, show):
+    waiting_check_in(cast)
+    screen(browser_of(cast.secretary).get(reverse("check_in_queue"), {"show": show}))
+
+
+def test_all_that_agree_are_approved_after_a_look_at_their_names(cast):
+    agreeing = [waiting_check_in(cast) for _ in range(3)]
+    for check_in in agreeing:
+        listed(check_in)
+    differing = waiting_check_in(cast)
+    client, url = browser_of(cast.secretary), reverse("check_ins_approve")
+    page = screen(client.get(url))
+    assert all(str(check_in.member) in page for check_in in agreeing)
+    assert str(differing.member) not in page
+    client.post(url, {"all": "AGREES"})
+    states = CheckIn.objects.filter(pk__in=[row.pk for row in [*agreeing, differing]]).order_by("pk")
+    assert [row.status for row in states] == ["APPROVED"] * 3 + ["SUBMITTED"]
+
+
+def test_those_ticked_are_approved_and_what_is_foreign_is_not(cast):
+    ticked, left, foreign = waiting_check_in(cast), waiting_check_in(cast), None
+    foreign = waiting_check_in(cast, community=cast.other_community)
+    client = browser_of(cast.secretary)
+    client.post(reverse("check_ins_approve"), {"check_in": [ticked.pk, foreign.pk, "abc", "9" * 30]})
+    states = {row.pk: row.status for row in CheckIn.objects.filter(pk__in=[ticked.pk, left.pk, foreign.pk])}
+    assert states == {ticked.pk: "APPROVED", left.pk: "SUBMITTED", foreign.pk: "SUBMITTED"}
+
+
+def test_those_ticked_are_returned_once_a_reason_is_given(cast):
+    first, second = waiting_check_in(cast), waiting_check_in(cast)
+    client, url = browser_of(cast.secretary), reverse("check_ins_return")
+    asked = {"check_in": [first.pk, second.pk]}
+    page = screen(client.post(url, asked))
+    assert str(first.member) in page
+    assert 'class="errorlist"' not in page, "nothing has been refused yet"
+    assert 'class="errorlist"' in screen(client.post(url, {**asked, "reason": " "}))
+    client.post(url, {**asked, "reason": "请写单元"})
+    assert set(CheckIn.objects.filter(pk__in=[first.pk, second.pk]).values_list("status", "return_reason")) == {
+        ("RETURNED", "请写单元")
+    }
+
+
+@pytest.mark.parametrize("page", ["check_ins_approve", "check_ins_return"])
+def test_nothing_ticked_is_said(cast, page):
+    said = screen(browser_of(cast.secretary).post(reverse(page), {"reason": "请写单元"}, follow=True))
+    assert 'class="say warning"' in said
+
+
+# --- what was approved ------------------------------------------------------------------------
+
+
+def test_the_receipt_is_there_once_approved(cast):
+    who = newcomer()
+    client = browser_of(who)
+    client.post(page_of(cast.community), details(cast))
+    assert client.get(reverse("check_in_receipt")).status_code == 404
+    approve_check_in(CheckIn.objects.get(member__user=who.user), by=cast.secretary)
+    page = screen(client.get(reverse("check_in_receipt")))
+    for word in (cast.community.name, cast.unit.name, who.user.name, "3 幢 301"):
+        assert word in page
+
+
+def test_a_change_begins_with_what_was_approved_and_shows_the_community_what_is_new(cast):
+    client = browser_of(cast.member)
+    page = screen(client.get(page_of(cast.community)))
+    assert 'value="1-101"' in page
+    same = {"phone": cast.member.user.phone, "address": "8-808"}
+    client.post(page_of(cast.community), details(cast, **same))
+    queue = screen(browser_of(cast.secretary).get(reverse("check_in_queue")))
+    assert "8-808" in queue
+    assert str(UnitNews.Detail.ADDRESS.label) in queue
+
+
+def test_history_is_kept_and_shown_to_the_member(cast):
+    client = browser_of(cast.member)
+    client.post(page_of(cast.community), details(cast, phone=cast.member.user.phone, address="8-808"))
+    approve_check_in(CheckIn.objects.get(address="8-808"), by=cast.secretary)
+    page = screen(client.get(reverse("check_in")))
+    assert page.index("8-808") < page.index("1-101")
