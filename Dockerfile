@@ -2,6 +2,10 @@ FROM python:3.11-slim
 
 # DEBUG is said, because manage.py run by hand in a container would turn it on where nothing is said.
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 DEBUG=0
+# What a PDF is made with: Pango, and a font that has the Chinese characters.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 
 COPY requirements.txt .

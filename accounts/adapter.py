@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from vanguard.lib.phone import PhoneField, clean_phone
@@ -12,7 +13,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """Log-in with phone and password, on `User.phone`. No SMS is sent unless a city adds a gateway."""
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
-        return PhoneField(**kwargs)
+        return PhoneField(**{**kwargs, "label": _("Mobile phone")})
 
     def clean_phone(self, phone: str) -> str:
         return clean_phone(phone)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record
+from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record, UnitNews
 from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
@@ -17,6 +17,7 @@ from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
+from flags.seeding.profiles import add_skills, let_some_differ, offer_help, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
@@ -31,7 +32,7 @@ MEMBERS = 1100
 MEAN_FLAGS = 7.3
 EVERYBODY_SINCE = date(2022, 1, 1)
 STAGE_WEIGHT = 3.0
-STAMPED = (CheckIn, Consent, FlagAward, Notice, Record, Task, Wish)
+STAMPED = (CheckIn, Consent, FlagAward, Notice, Record, Task, UnitNews, Wish)
 
 Residents = dict[Organization, list[Resident]]
 
@@ -56,6 +57,10 @@ def _fill(today: date) -> Appointment:
         lines = add_boundary_lines()
         cast = draw_cast(city, registry)
         residents = _settle_all(city, cast, registry, today)
+        skills = add_skills()
+        for neighbours in residents.values():
+            offer_help(neighbours, skills, rng)
+            let_some_differ(neighbours, city.communities, rng)
         appointments = appoint_cast(cast, city, registry, since=EVERYBODY_SINCE - timedelta(days=90))
         for community in city.communities:
             board = Board(community, appointments[community])
@@ -65,6 +70,7 @@ def _fill(today: date) -> Appointment:
         add_arrivals(city, cast.stage, registry, today)
         add_absent_from_check_in(city, registry)
         fill_inbox(cast.member, today.year)
+        tell_unit(appointments[cast.member.unit][0], today, rng)
     return appointments[city.city][0]
 
 

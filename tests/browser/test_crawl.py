@@ -15,18 +15,20 @@ pytestmark = pytest.mark.browser
 
 AT_MOST = 40  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
-FILES = {"report_csv", "report_xlsx", "community_qr"}
+FILES = {"report_csv", "report_xlsx", "community_qr", "community_poster_pdf"}
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different
 
 # Pages that must be among those found, so that a crawl that finds nothing does not pass for one without faults.
 LANDMARKS = {
-    "nobody": {"home", "communities", "community", "wish_new", "wish_track", "account_login", "check_in_at"},
-    "member": {"home", "task_list", "task", "flag_wall", "claims", "claim_withdraw", "notices", "me", "check_in"},
+    "nobody": {"home", "communities", "community", "wish_new", "wish_track", "account_login", "check_in_at",
+               "community_poster"},
+    "member": {"home", "task_list", "task", "flag_wall", "claims", "claim_withdraw", "notices", "me", "check_in",
+               "check_in_receipt", "check_in_at"},
     "secretary": {"home", "wish_queue", "wish", "wish_publish", "task_new", "task_cancel", "check_in_queue",
-                  "check_in_return", "confirm_list", "confirm_shift", "members"},
+                  "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
-    "officer": {"unit_dashboard", "unit_member", "report_list", "report"},
+    "officer": {"unit_dashboard", "unit_member", "unit_news", "standing", "report_list", "report"},
     "city": {"city_figures", "unit_of", "unit_member", "report_list", "report", "task_list", "task_new"},
     "street": {"city_figures", "community", "notices"},
     "inspector": {"city_figures", "unit_of", "notices"},
@@ -75,7 +77,7 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
     page.goto("/c/?code=000000")
     look("a code that does not exist")
     code = page.locator("main ul.rows a").first.get_attribute("href")
-    for path in (f"{code}wish/", "/track/", "/accounts/login/", "/accounts/signup/"):
+    for path in (f"{code}wish/", f"{code}check-in/", "/track/", "/accounts/login/", "/accounts/signup/"):
         refuse(path)
     page.goto("/no-such-page/")
     look("not found")

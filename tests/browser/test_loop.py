@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack]
 COMMUNITY, UNIT = "荷风社区", "青澜市财政局"
 RESIDENT, RESIDENT_PHONE = "李奶奶", "10099990001"
 NEWCOMER, NEWCOMER_PHONE, PASSWORD = "许新来", "10099990002", "a long walk home"
+RETURNED = "请写楼号"
 WISH = "阳台的晾衣架断了，想请人帮忙装好。"
 WISH_TASK, HALF_DAYS = "帮邻居装晾衣架", "社区疫情防控值守"
 
@@ -173,33 +174,81 @@ def test_2_the_secretary_accepts_the_wish_and_publishes_it_and_another_task(visi
     expect(resident.locator("ol.rows > li")).to_have_count(3)  # sent, accepted, published
 
 
-def test_3_a_newcomer_checks_in_and_the_secretary_approves(visit, story):
+def test_3_a_newcomer_comes_from_the_poster_and_checks_in_with_one_form(running, visit, story):
     page = visit("newcomer")
-    page.goto("/c/")
-    page.locator("[name=code]").fill(story.community)
-    page.locator("main form button").click()
+    page.goto(f"/c/{story.community}/poster/")
+    expect(page.locator(".poster-code")).to_contain_text(story.community)
+    address = page.locator(".poster-address").inner_text()
+    assert address == f"{running.url}/c/{story.community}/", "the code on paper leads to the community's page"
+    page.goto(address)
     link(page, f"/c/{story.community}/check-in/").click()
-    link(page, "/accounts/signup/").click()
-    for name, value in {"name": NEWCOMER, "phone": NEWCOMER_PHONE, "password1": PASSWORD}.items():
+    for name, value in {"name": NEWCOMER, "phone": NEWCOMER_PHONE, "password1": PASSWORD, "address": "501"}.items():
         page.locator(f"[name={name}]").fill(value)
-    main_button(page).click()
-    page.wait_for_url(f"**/c/{story.community}/check-in/")
     page.locator("[name=unit]").select_option(label=UNIT)
     page.locator("[name=compound]").select_option(index=1)
-    page.locator("[name=address]").fill("5 栋 501")
+    page.locator("main details summary").click()
+    page.locator("[name=skills]").first.check()
+    page.locator("[name=free_times]").last.check()
     page.locator("[name=consent]").check()
     main_button(page).click()
     page.wait_for_url("**/check-in/")
     expect(card(page, COMMUNITY)).to_be_visible()
 
+
+def test_3_the_secretary_returns_it_and_the_newcomer_mends_it_without_typing_it_again(visit):
     secretary = visit("secretary")
     tab(secretary, "/").click()
     link(secretary, "/check-ins/").click()
-    turn_to(secretary, card(secretary, NEWCOMER)).locator("form button").click()
+    turn_to(secretary, card(secretary, NEWCOMER)).locator("a.button").click()
+    secretary.locator("[name=reason]").fill(RETURNED)
+    main_button(secretary).click()
     expect(secretary.locator(".say.success")).to_contain_text(NEWCOMER)
 
+    page = visit("newcomer")
     tab(page, "/notices/").click()
-    expect(card(page, COMMUNITY)).to_be_visible()
+    card(page, RETURNED).locator("button").click()
+    page.wait_for_url("**/check-in/")
+    link(page, "/c/").click()
+    expect(page.locator("main .say.warning")).to_contain_text(RETURNED)
+    expect(page.locator("[name=unit] option:checked")).to_have_text(UNIT)
+    expect(page.locator("[name=phone]")).to_have_value(NEWCOMER_PHONE)
+    expect(page.locator("[name=skills]").first).to_be_checked()
+    page.locator("[name=address]").fill("5 栋 501")
+    page.locator("[name=consent]").check()
+    main_button(page).click()
+    page.wait_for_url("**/check-in/")
+
+
+def test_3_the_secretary_approves_and_the_newcomer_keeps_the_receipt(visit):
+    secretary = visit("secretary")
+    tab(secretary, "/").click()
+    link(secretary, "/check-ins/").click()
+    mended = turn_to(secretary, card(secretary, NEWCOMER))
+    expect(mended).to_contain_text("5 栋 501")
+    mended.locator("button").click()
+    expect(secretary.locator(".say.success")).to_contain_text(NEWCOMER)
+
+    page = visit("newcomer")
+    tab(page, "/notices/").click()
+    card(page, COMMUNITY).first.locator("button").click()
+    page.wait_for_url("**/check-in/receipt/")
+    for words in (NEWCOMER, UNIT, COMMUNITY, "5 栋 501"):
+        expect(page.locator(".receipt")).to_contain_text(words)
+
+
+def test_3_the_unit_is_told_and_the_community_sees_that_it_was_read(visit):
+    officer = visit("officer")
+    tab(officer, "/notices/").click()
+    card(officer, COMMUNITY).first.locator("button").click()
+    page_of_news = card(officer, NEWCOMER)
+    expect(page_of_news).to_be_visible()
+    main_button(officer).click()
+    expect(officer.locator(".say.success")).to_be_visible()
+
+    secretary = visit("secretary")
+    secretary.goto("/check-ins/reviewed/")
+    expect(card(secretary, NEWCOMER)).to_contain_text(UNIT)
+    expect(card(secretary, NEWCOMER)).to_contain_text("钱文博")
 
 
 def test_4_the_member_claims_in_one_tap_withdraws_and_claims_again(visit):

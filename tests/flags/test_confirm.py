@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access import Actor
+from accounts.actions.approval import approve_check_in
+from accounts.actions.check_in import Details, submit_check_in
 from accounts.models import Appointment, CheckIn, Notice, Record, Role, UnitMembership
 from flags.actions.confirm import confirm_claim, settle_shift
 from flags.models import FlagAward
@@ -347,3 +350,18 @@ def test_sixty_services_cost_as_many_queries_as_one(cast):
 
     cost_of(1)  # content types and the like are read once for all
     assert cost_of(1) == cost_of(60)
+
+
+def test_who_moves_keeps_open_claims_and_the_publishers_community_confirms_them(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    claim = ClaimFactory(shift=shift, member=cast.member.member)
+    details = Details(community=cast.other_community, compound=None, unit=cast.unit, address="2-202")
+    approve_check_in(submit_check_in(cast.member.user, details, by=cast.member), by=cast.other_secretary)
+    claim.refresh_from_db()
+    assert (claim.status, claim.community) == (Status.HELD, cast.community)
+    with time_machine.travel(shift.ends_at + timedelta(minutes=1), tick=False):
+        end_shifts()
+        with pytest.raises(PermissionDenied):
+            settle(claim, ATTENDED, by=cast.other_secretary)
+        assert settle(claim, ATTENDED, by=cast.secretary) == 1
+    assert FlagAward.objects.get().community == cast.other_community, "where the member lived on that day"

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.access import actor_of, hats_of
-from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, User
+from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, UnitNews, User
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
 from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, YearRule
@@ -175,6 +175,13 @@ class TestDemo:
 
     def test_rosters_name_people_who_have_not_checked_in(self):
         assert RosterEntry.objects.filter(member=None).count() > 50
+
+    def test_members_say_what_they_can_do_and_a_unit_has_news(self):
+        assert Member.objects.filter(skills__isnull=False, free_times__isnull=False).distinct().count() > 400
+        news = UnitNews.objects.filter(unit__name="青澜市财政局")
+        assert news.filter(read_at=None).exists()
+        assert news.filter(read_at__gt=F("told_at")).exists()
+        assert not news.filter(read_at__lt=F("told_at")).exists()
 
     def test_nothing_was_written_in_the_future(self):
         now = timezone.now()

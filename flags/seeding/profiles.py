@@ -1,0 +1,76 @@
+"""What members can do for others, and what their units were told of them."""
+
+from datetime import date, timedelta
+from random import Random
+
+from accounts.models import Appointment, CheckIn, FreeTime, Member, Organization, RosterEntry, Skill, UnitNews
+from flags.seeding.people import BATCH, Resident
+from flags.seeding.times import at
+
+SKILLS = [
+    "电工",
+    "水管维修",
+    "家电维修",
+    "医护",
+    "法律",
+    "心理疏导",
+    "辅导功课",
+    "驾驶",
+    "电脑手机",
+    "摄影",
+    "书法",
+    "文艺",
+    "理发",
+    "外语",
+]
+NEWS_OF_A_UNIT = 6
+
+
+def add_skills() -> list[Skill]:
+    return Skill.objects.bulk_create(Skill(name=name) for name in SKILLS)
+
+
+def offer_help(residents: list[Resident], skills: list[Skill], rng: Random) -> None:
+    """Six in ten say what they can do, and when."""
+    willing = [resident.member for resident in residents if rng.random() < 0.6]
+    has = Member.skills.through
+    has.objects.bulk_create(
+        [has(member=member, skill=skill) for member in willing for skill in rng.sample(skills, rng.randint(1, 3))],
+        BATCH,
+    )
+    parts = list(FreeTime.Part)
+    FreeTime.objects.bulk_create(
+        [FreeTime(member=member, part=part) for member in willing for part in rng.sample(parts, rng.randint(1, 3))],
+        BATCH,
+    )
+
+
+def let_some_differ(residents: list[Resident], communities: list[Organization], rng: Random) -> None:
+    """On three rosters in a hundred somebody still lives where they lived before."""
+    moved = [resident.member.pk for resident in residents if rng.random() < 0.03]
+    RosterEntry.objects.filter(member__in=moved).update(community=rng.choice(communities))
+
+
+def tell_unit(officer: Appointment, today: date, rng: Random) -> None:
+    """The unit's officer has read of some check-ins and not yet of the latest."""
+    unit = officer.organization
+    approved = list(CheckIn.objects.filter(unit=unit, status=CheckIn.Status.APPROVED).order_by("-pk")[:NEWS_OF_A_UNIT])
+    kinds = [UnitNews.Kind.CHECKED_IN, UnitNews.Kind.MOVED, UnitNews.Kind.CHANGED]
+    news = UnitNews.objects.bulk_create(
+        UnitNews(
+            unit=unit,
+            member_id=check_in.member_id,
+            check_in=check_in,
+            kind=rng.choice(kinds),
+            told_at=at(today - timedelta(days=1 + n), 9),
+        )
+        for n, check_in in enumerate(approved)
+    )
+    for row in news:
+        if row.kind == UnitNews.Kind.CHANGED:
+            row.changed = [rng.choice([UnitNews.Detail.ADDRESS, UnitNews.Detail.PHONE])]
+    UnitNews.objects.bulk_update(news, ["changed"])
+    read = [row.pk for row in news[NEWS_OF_A_UNIT // 2 :]]
+    UnitNews.objects.filter(pk__in=read).update(
+        read_at=at(today - timedelta(days=2), 10), read_by=officer.user, read_as=officer
+    )
