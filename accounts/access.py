@@ -20,6 +20,7 @@ class Ability(TextChoices):
     """What a hat may do; the label is how the person under it reads it."""
 
     REVIEW_CHECK_INS = "REVIEW_CHECK_INS", _("Review check-ins and changes of members' details")
+    STAND_IN = "STAND_IN", _("Review the check-in of a community's only secretary")
     SEE_RESIDENT_MEMBERS = "SEE_RESIDENT_MEMBERS", _("See the members who live there")
     HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
     PUBLISH = "PUBLISH", _("Publish tasks")
@@ -43,6 +44,7 @@ A = Ability
 ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.CITY_OFFICER: frozenset(
         {
+            A.STAND_IN,
             A.PUBLISH,
             A.SEE_CLAIMS,
             A.CONFIRM,
@@ -146,6 +148,10 @@ class Actor:
 
     def require(self, ability: Ability, organization: Organization | None = None) -> None:
         if not self.can(ability, organization):
+            raise PermissionDenied
+
+    def require_any(self, *abilities: Ability) -> None:
+        if not any(self.can(ability) for ability in abilities):
             raise PermissionDenied
 
     def is_person(self, member: Member) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import check_in, community, me, member, notice, review, standing, unit_news
+from accounts.views import check_in, community, me, member, notice, profile, review, standing, unit_news
 
 urlpatterns = [
     path("c/", community.communities, name="communities"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("notices/read/", notice.notices_read, name="notices_read"),
     path("notices/<int:pk>/", notice.notice_open, name="notice_open"),
     path("me/", me.me, name="me"),
+    path("me/help/", profile.my_help, name="my_help"),
     path("me/hat/", me.hat, name="hat"),
     path("display/", me.display, name="display"),
     path("privacy/", me.privacy, name="privacy"),

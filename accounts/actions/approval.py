@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Ability, Actor
+from accounts.access import Actor
+from accounts.actions.check_in import require_say
 from accounts.actions.move import move_all, require_step
 from accounts.actions.notice import notice_to, write_notices
 from accounts.actions.roster import link_members
@@ -33,7 +34,7 @@ class Approved:
 @transaction.atomic
 def approve_check_in(check_in: CheckIn, *, by: Actor) -> None:
     """Take one member in (domain rule 1); refused for oneself, without any unit, and where somebody else was faster."""
-    by.require(Ability.REVIEW_CHECK_INS, check_in.community)
+    require_say([check_in], by)
     require_step(check_in, Status.APPROVED)
     approved = approve_check_ins([check_in], by=by)
     if approved.left:
@@ -52,8 +53,7 @@ def approve_check_ins(check_ins: Sequence[CheckIn], *, by: Actor) -> Approved:
     are one's own, those without any unit, and those whose new phone has an owner; what is no longer pending counts
     as neither.
     """
-    for check_in in check_ins:
-        by.require(Ability.REVIEW_CHECK_INS, check_in.community)
+    require_say(check_ins, by)
     reviews, approved = _pending(check_ins), Approved()
     users = User.objects.filter(phone__in=[review.phone for review in reviews if review.phone])
     owners = {str(phone): user for phone, user in users.values_list("phone", "pk")}

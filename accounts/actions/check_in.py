@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.access import Ability, Actor
+from accounts.access import Actor
 from accounts.actions.move import move, move_all, record, require_step
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import CheckIn, Consent, Member, Notice, Organization, User
+from accounts.queries.review import check_ins_to_review
 from accounts.refusals import Reason
 from vanguard.lib.addressing import address_key
 from vanguard.lib.refused import Refused
@@ -70,7 +71,7 @@ def resubmit_check_in(check_in: CheckIn, details: Details, *, by: Actor) -> None
 @transaction.atomic
 def return_check_in(check_in: CheckIn, *, reason: str, by: Actor) -> None:
     """Give it back to be mended; refused without a reason, and for one's own."""
-    by.require(Ability.REVIEW_CHECK_INS, check_in.community)
+    require_say([check_in], by)
     if by.is_person(check_in.member):
         raise Refused(Reason.ONESELF)
     if not reason.strip():
@@ -87,8 +88,7 @@ def return_check_ins(check_ins: Sequence[CheckIn], *, reason: str, by: Actor) ->
 
     One's own, and what somebody else has decided in the meantime, is left alone.
     """
-    for check_in in check_ins:
-        by.require(Ability.REVIEW_CHECK_INS, check_in.community)
+    require_say(check_ins, by)
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     others = [check_in.pk for check_in in check_ins if not by.is_person(check_in.member)]
@@ -106,6 +106,13 @@ def return_check_ins(check_ins: Sequence[CheckIn], *, reason: str, by: Actor) ->
         for check_in in told
     )
     return len(moved)
+
+
+def require_say(check_ins: Sequence[CheckIn], by: Actor) -> None:
+    """Who decides has a say on every one of them; that nobody decides on oneself is another rule."""
+    keys = {check_in.pk for check_in in check_ins}
+    if keys != set(check_ins_to_review(by).filter(pk__in=keys).values_list("pk", flat=True)):
+        raise PermissionDenied
 
 
 def _fits(details: Details, user: User) -> None:

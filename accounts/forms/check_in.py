@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.check_in import Details
-from accounts.models import CheckIn, FreeTime, Member, Organization, Skill, User
+from accounts.forms.profile import HelpForm, help_of
+from accounts.models import CheckIn, Member, Organization, User
 from vanguard.lib.choosing import offer
 from vanguard.lib.phone import PhoneField
 
@@ -29,7 +30,7 @@ class CodeForm(forms.Form):
         return code
 
 
-class CheckInForm(forms.Form):
+class CheckInForm(HelpForm):
     """What a member tells the community they live in; a visitor's phone is asked for beside their name."""
 
     phone = PhoneField()
@@ -42,19 +43,9 @@ class CheckInForm(forms.Form):
     retired = forms.BooleanField(label=_("I have retired"), required=False)
     compound = forms.ModelChoiceField(Organization.objects.none(), label=_("My compound"), required=False)
     address = forms.CharField(label=_("Building and room"), max_length=60)
-    skills = forms.ModelMultipleChoiceField(
-        Skill.objects.none(), label=_("What I can help with"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    free_times = forms.MultipleChoiceField(
-        label=_("When I am usually free"),
-        choices=FreeTime.Part.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
     consent = forms.BooleanField(
         label=_("I agree that my community and my work unit see these details, as the privacy statement says.")
     )
-    about_help = ("skills", "free_times")
 
     def __init__(self, *args: Any, community: Organization, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,9 +56,6 @@ class CheckInForm(forms.Form):
         offer(self, "unit", units.order_by("category", "name"), empty=_("Choose your work unit"))
         compounds = Organization.objects.in_use().filter(parent=community)
         offer(self, "compound", compounds, empty=_("None of these"))
-        offer(self, "skills", Skill.objects.all())
-        if not Skill.objects.exists():
-            del self.fields["skills"]
 
     @property
     def details(self) -> Details:
@@ -75,11 +63,6 @@ class CheckInForm(forms.Form):
         cleaned = self.cleaned_data
         asked = {name: cleaned[name] for name in ("unit", "retired", "compound", "address")}
         return Details(community=self.community, phone=cleaned.get("phone", ""), **asked)
-
-    @property
-    def help_offered(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        return {"skills": list(cleaned.get("skills", ())), "free_times": cleaned["free_times"]}
 
 
 def filled_in(user: User, said: CheckIn | None) -> dict[str, Any]:
@@ -89,10 +72,7 @@ def filled_in(user: User, said: CheckIn | None) -> dict[str, Any]:
         same = {name: getattr(said, name) for name in ("unit", "retired", "compound", "address")}
         initial |= {**same, "phone": said.phone or user.phone}
     member = Member.objects.filter(user=user).first()
-    if member:
-        free_times = list(member.free_times.values_list("part", flat=True))
-        initial |= {"skills": list(member.skills.all()), "free_times": free_times}
-    return initial
+    return initial | (help_of(member) if member else {})
 
 
 class ReturnForm(forms.Form):

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Actor
-from accounts.models import CheckIn, Organization, RosterEntry, UnitMembership, UnitNews
+from accounts.access import Ability, Actor
+from accounts.models import Appointment, CheckIn, Organization, Role, RosterEntry, UnitMembership, UnitNews
+from accounts.models.check_in import CheckInQuerySet
+from accounts.models.organization import at_or_below
 
 Detail = UnitNews.Detail
 
@@ -115,10 +117,27 @@ def _address(entry: RosterEntry) -> str:
     return f"{entry.compound or ''} {entry.address}".strip()
 
 
+def check_ins_to_review(actor: Actor) -> CheckInQuerySet:
+    """The check-ins on which this hat has a say: a community's own, and for the city that of an only secretary."""
+    if actor.can(Ability.REVIEW_CHECK_INS):
+        return CheckIn.objects.visible_to(actor)
+    if not actor.can(Ability.STAND_IN):
+        return CheckIn.objects.none()
+    secretaries = Appointment.objects.in_force(timezone.localdate()).filter(
+        role=Role.SECRETARY, organization=OuterRef("community")
+    )
+    own, others = Q(user=OuterRef("member__user")), ~Q(user=OuterRef("member__user"))
+    return CheckIn.objects.filter(
+        Exists(secretaries.filter(own)),
+        ~Exists(secretaries.filter(others)),
+        at_or_below("community__path", actor.home_paths),
+    )
+
+
 def pending_check_ins(actor: Actor) -> QuerySet[CheckIn]:
-    """What waits for this community, oldest first."""
+    """What waits for this hat, oldest first."""
     return (
-        CheckIn.objects.visible_to(actor)
+        check_ins_to_review(actor)
         .pending()
         .select_related("member__user", "community", "compound", "unit")
         .order_by("submitted_at", "pk")
@@ -128,7 +147,7 @@ def pending_check_ins(actor: Actor) -> QuerySet[CheckIn]:
 def reviewed_check_ins(actor: Actor) -> QuerySet[CheckIn]:
     """What this community has approved, newest first, with what the units were told and who has read it."""
     return (
-        CheckIn.objects.visible_to(actor)
+        check_ins_to_review(actor)
         .filter(approved_on__isnull=False)
         .select_related("member__user", "community", "compound")
         .prefetch_related("news__unit", "news__read_by")

@@ -14,16 +14,25 @@ from accounts.actions.approval import approve_check_in, approve_check_ins
 from accounts.actions.check_in import return_check_in, return_check_ins
 from accounts.forms.check_in import ReturnForm
 from accounts.models import CheckIn
-from accounts.queries.review import Review, Verdict, pending_check_ins, reviewed_check_ins, reviews_of
+from accounts.queries.review import (
+    Review,
+    Verdict,
+    check_ins_to_review,
+    pending_check_ins,
+    reviewed_check_ins,
+    reviews_of,
+)
 from vanguard.lib.choosing import ticked
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
+
+REVIEWERS = (Ability.REVIEW_CHECK_INS, Ability.STAND_IN)
 
 
 @require_GET
 def check_in_queue(request: Request) -> HttpResponse:
     """What waits for this community, oldest first, each beside the roster line that names the same person."""
-    request.actor.require(Ability.REVIEW_CHECK_INS)
+    request.actor.require_any(*REVIEWERS)
     reviews = reviews_of(pending_check_ins(request.actor))
     counts = Counter(review.verdict for review in reviews)
     show = request.GET.get("show", "")
@@ -40,15 +49,15 @@ def check_in_queue(request: Request) -> HttpResponse:
 @require_GET
 def check_ins_reviewed(request: Request) -> HttpResponse:
     """What this community has approved, newest first, and whether the units have read it."""
-    request.actor.require(Ability.REVIEW_CHECK_INS)
+    request.actor.require_any(*REVIEWERS)
     page = page_of(request, reviewed_check_ins(request.actor))
     return render(request, "accounts/check_in/reviewed.html", {"page": page})
 
 
 @require_POST
 def check_in_approve(request: Request, pk: int) -> HttpResponse:
-    request.actor.require(Ability.REVIEW_CHECK_INS)
-    check_in = get_object_or_404(CheckIn.objects.visible_to(request.actor), pk=pk)
+    request.actor.require_any(*REVIEWERS)
+    check_in = get_object_or_404(check_ins_to_review(request.actor), pk=pk)
     try:
         approve_check_in(check_in, by=request.actor)
     except Refused as refused:
@@ -59,8 +68,8 @@ def check_in_approve(request: Request, pk: int) -> HttpResponse:
 
 
 def check_in_return(request: Request, pk: int) -> HttpResponse:
-    request.actor.require(Ability.REVIEW_CHECK_INS)
-    check_in = get_object_or_404(CheckIn.objects.visible_to(request.actor), pk=pk)
+    request.actor.require_any(*REVIEWERS)
+    check_in = get_object_or_404(check_ins_to_review(request.actor), pk=pk)
     form = ReturnForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -75,7 +84,7 @@ def check_in_return(request: Request, pk: int) -> HttpResponse:
 
 def check_ins_approve(request: Request) -> HttpResponse:
     """Approve those ticked, or, after a look at the names, all that agree with the roster."""
-    request.actor.require(Ability.REVIEW_CHECK_INS)
+    request.actor.require_any(*REVIEWERS)
     if request.method != "POST":
         return render(request, "accounts/check_in/approve_all.html", {"reviews": agreeing_reviews(request)})
     everybody = "all" in request.POST
@@ -90,7 +99,7 @@ def check_ins_approve(request: Request) -> HttpResponse:
 @require_POST
 def check_ins_return(request: Request) -> HttpResponse:
     """Return those ticked with one reason for all of them; without a reason yet it asks for one."""
-    request.actor.require(Ability.REVIEW_CHECK_INS)
+    request.actor.require_any(*REVIEWERS)
     check_ins = chosen_check_ins(request)
     if not check_ins:
         messages.warning(request, _("Tick at least one check-in first."))

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
+from accounts.queries.review import pending_check_ins
 from flags.forms.report import year_asked, years_offered
 from flags.queries.city import community_figures, units_figures
 from vanguard.lib.paging import page_of
@@ -18,6 +19,7 @@ def city_figures(request: Request) -> HttpResponse:
         "years": years_offered(),
         "streets": community_figures(request.actor, year),
         "page": page_of(request, units_figures(request.actor, year)),
+        "check_ins": pending_check_ins(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
         "sees_units": request.actor.can(Ability.SEE_UNITS),
     }
     return render(request, "flags/city/page.html", context)

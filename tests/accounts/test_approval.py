@@ -6,13 +6,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions.approval import approve_check_in, approve_check_ins
 from accounts.actions.check_in import Details, return_check_ins, submit_check_in
-from accounts.models import CheckIn, Member, Notice, Record, RosterEntry, UnitMembership, UnitNews, User
+from accounts.models import CheckIn, Member, Notice, Record, Role, RosterEntry, UnitMembership, UnitNews, User
 from accounts.refusals import Reason
+from tests.browsing import browser_of, screen
+from tests.conftest import actor
 from tests.factories import MemberFactory, UserFactory
 from vanguard.lib.refused import Refused
 
@@ -246,3 +249,38 @@ def test_a_membership_that_would_begin_later_gives_way(cast):
     UnitMembership.objects.create(member=member, unit=cast.other_unit, starts_on=tomorrow)
     approve_check_in(submit(cast, member.user), by=cast.secretary)
     assert [row.unit for row in member.unit_memberships.all()] == [cast.unit]
+
+
+# --- the only secretary ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def only_secretary(cast):
+    """Next door has one secretary, who lives there and checks in."""
+    return submit(cast, cast.other_secretary.user, community=cast.other_community, compound=None)
+
+
+def test_the_city_takes_in_a_communitys_only_secretary(cast, only_secretary):
+    assert refused(only_secretary, cast.other_secretary) == Reason.ONESELF
+    approve_check_in(only_secretary, by=cast.city_officer)
+    assert only_secretary.status == Status.APPROVED
+
+
+def test_with_a_second_secretary_it_is_not_the_citys(cast, only_secretary):
+    colleague = actor(cast.other_community, Role.SECRETARY, "新书记")
+    with pytest.raises(PermissionDenied):
+        approve_check_in(only_secretary, by=cast.city_officer)
+    approve_check_in(only_secretary, by=colleague)
+
+
+def test_nobody_elses_check_in_is_the_citys(cast):
+    with pytest.raises(PermissionDenied):
+        approve_check_in(submit(cast), by=cast.city_officer)
+
+
+def test_the_city_finds_it_on_its_first_page(cast, only_secretary):
+    client = browser_of(cast.city_officer)
+    assert reverse("check_in_queue") in screen(client.get(reverse("city_figures")))
+    assert str(only_secretary.member) in screen(client.get(reverse("check_in_queue")))
+    client.post(reverse("check_in_approve", args=[only_secretary.pk]))
+    assert reverse("check_in_queue") not in screen(client.get(reverse("city_figures")))
