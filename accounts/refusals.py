@@ -14,5 +14,9 @@ class Reason(TextChoices):
     FOREIGN_UNIT = "FOREIGN_UNIT", _("This work unit belongs to another city.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the person knows what to do.")
     ONESELF = "ONESELF", _("You cannot decide on yourself. Another appointee of the community can.")
+    NOBODY_TO_REMIND = (
+        "NOBODY_TO_REMIND",
+        _("Nobody is left to remind today. Call those without an account, or come back tomorrow."),
+    )
     WRONG_KIND = "WRONG_KIND", _("This role does not go with this kind of organization.")
     WRONG_PARENT = "WRONG_PARENT", _("A %(kind)s cannot stand below this organization.")

@@ -19,6 +19,7 @@ VERBS = {
     "revealed": pgettext_lazy("record", "revealed"),
     "requested": pgettext_lazy("record", "requested"),
     "appointed": pgettext_lazy("record", "appointed"),
+    "reminded": pgettext_lazy("record", "reminded"),
     "reset issued": pgettext_lazy("record", "reset issued"),
     "admin added": pgettext_lazy("record", "admin added"),
     "admin changed": pgettext_lazy("record", "admin changed"),

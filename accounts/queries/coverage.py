@@ -34,8 +34,16 @@ class Sum:
 
     @property
     def total(self) -> Coverage:
-        figures = (sum(part[n] for part in self.parts) for n in range(3, len(Coverage._fields)))
-        return Coverage("", self.name, "", *figures)
+        return Coverage(
+            code="",
+            name=self.name,
+            group="",
+            lines=sum(part.lines for part in self.parts),
+            not_checked_in=sum(part.not_checked_in for part in self.parts),
+            differs=sum(part.differs for part in self.parts),
+            not_on_roster=sum(part.not_on_roster for part in self.parts),
+            agrees=sum(part.agrees for part in self.parts),
+        )
 
 
 # Those without a line stand there too: a unit that has no roster yet is the first to be asked. Closed ones only

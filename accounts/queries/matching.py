@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from accounts.queries.membership import BELONGS
+from vanguard.lib.masking import mask_phone
 
 
 class Match(TextChoices):
@@ -314,6 +315,16 @@ class Line(NamedTuple):
             if differs
         ]
 
+    def masked(self) -> "Line":
+        """For hats that need no contact (domain rule 10): that phones or addresses differ, not what they are."""
+        phones: dict[str, Any] = {name: mask_phone(value) for name in PHONES if (value := getattr(self, name))}
+        addresses: dict[str, Any] = {name: "****" for name in ADDRESSES if getattr(self, name)}
+        return self._replace(**phones, **addresses)
+
+
+PHONES = ("phone", "roster_phone", "own_phone")
+ADDRESSES = ("roster_address", "own_address")
+
 
 def _joined(*parts: str | None) -> str:
     return " ".join(part for part in parts if part)
@@ -352,10 +363,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a side, asked for when they are needed: counting is one query, and so is any slice."""
+    """The lines of a side, asked for when they are needed: counting is one query, and so is any slice.
+
+    `masked` is for hats that need no phones and addresses.
+    """
 
     side: Side
     asked: Asked = Asked()
+    masked: bool = False
 
     ordered = True
 
@@ -365,7 +380,8 @@ class Lines:
     def __getitem__(self, part: slice) -> list[Line]:
         start = part.start or 0
         limit = "" if part.stop is None else f"\nLIMIT {max(0, part.stop - start):d} OFFSET {start:d}"
-        return [Line(*row) for row in self._fetch(ROWS + self.asked.where() + self.asked.order() + limit)]
+        rows = self._fetch(ROWS + self.asked.where() + self.asked.order() + limit)
+        return [Line(*row).masked() if self.masked else Line(*row) for row in rows]
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self[0:])
@@ -391,6 +407,12 @@ class Counts(NamedTuple):
     @property
     def checked_in(self) -> int:
         return self.lines - self.not_checked_in
+
+
+def progress_of(side: Side) -> dict[str, int]:
+    """How far those have come who have not checked in: how many lines there are of each `Progress`; one query."""
+    question = f"\nSELECT line.progress, COUNT(*) FROM line WHERE {SHOWN[Match.NOT_CHECKED_IN]} GROUP BY line.progress"
+    return dict(fetch(side.sql + question, side.params))
 
 
 def counts_of(side: Side, search: str = "") -> Counts:

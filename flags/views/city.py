@@ -18,6 +18,7 @@ def city_figures(request: Request) -> HttpResponse:
         "years": years_offered(),
         "streets": community_figures(request.actor, year),
         "page": page_of(request, units_figures(request.actor, year)),
+        "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
     }
     return render(request, "flags/city/page.html", context)
