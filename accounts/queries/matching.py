@@ -3,7 +3,7 @@
 One statement behind lists, counts, coverage, exports and reminders (domain rule 1).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -62,18 +62,18 @@ LINES_OF_UNITS = """
         WHERE entry.member_id = belonging.member_id AND entry.unit_id = belonging.unit_id AND entry.removed_on IS NULL)
 """
 
-# The lines of communities: who is checked in there, each once, and whom a roster says to live there.
+# The lines of communities: who is checked in there, each once, and whom a roster says to live there. Of several
+# rosters that have a person, the one of the unit of today speaks, else the oldest line.
 LINES_OF_HOMES = """
-    SELECT (
-        -- Of several rosters that have a person, the one of the unit of today speaks, else the oldest line.
-        SELECT entry.id FROM accounts_rosterentry entry
-        LEFT JOIN belonging ON belonging.member_id = entry.member_id AND belonging.unit_id = entry.unit_id
-        WHERE entry.member_id = home.member_id AND entry.removed_on IS NULL
-        ORDER BY CASE WHEN belonging.unit_id IS NULL THEN 1 ELSE 0 END, entry.id LIMIT 1
-    ) AS entry_id, home.member_id
+    -- Of several rosters that have a person, the one of the unit of today speaks, else the oldest line.
+    SELECT COALESCE(MIN(CASE WHEN entry.unit_id = belonging.unit_id THEN entry.id END), MIN(entry.id)) AS entry_id,
+           home.member_id
     FROM accounts_checkin home
     JOIN accounts_organization place ON place.id = home.community_id
+    LEFT JOIN belonging ON belonging.member_id = home.member_id
+    LEFT JOIN accounts_rosterentry entry ON entry.member_id = home.member_id AND entry.removed_on IS NULL
     WHERE place.path LIKE %(below)s AND home.status = 'APPROVED'
+    GROUP BY home.member_id
     UNION ALL
     SELECT entry.id, entry.member_id
     FROM accounts_rosterentry entry
@@ -105,10 +105,10 @@ known AS (
                 WHEN entry.id IS NULL OR home.id IS NULL THEN 0
                 WHEN member.retired_on <= %(day)s AND belonging.unit_id IS NULL THEN 0
                 ELSE 1 END AS unit_differs,
-           CASE WHEN account.is_active THEN account.id END AS account_id,
-           CASE WHEN account.id IS NULL OR NOT account.is_active THEN 'NO_ACCOUNT'
-                WHEN approved.id IS NOT NULL THEN 'APPROVED'
-                ELSE COALESCE(pending.status, 'ACCOUNT') END AS progress
+           COALESCE(CASE WHEN person.is_active THEN person.id END, namesake.id) AS account_id,
+           CASE WHEN approved.id IS NOT NULL THEN 'APPROVED'
+                WHEN person.is_active OR namesake.id IS NOT NULL THEN COALESCE(pending.status, 'ACCOUNT')
+                ELSE 'NO_ACCOUNT' END AS progress
     FROM pair
     LEFT JOIN accounts_rosterentry entry ON entry.id = pair.entry_id
     LEFT JOIN accounts_member member ON member.id = pair.member_id
@@ -116,12 +116,11 @@ known AS (
     LEFT JOIN belonging ON belonging.member_id = pair.member_id
     LEFT JOIN accounts_checkin home ON home.member_id = pair.member_id AND home.status = 'APPROVED'
     -- A line that is linked to nobody is the account's that has exactly its name and phone.
-    LEFT JOIN accounts_user namesake
-           ON pair.member_id IS NULL AND namesake.phone = entry.phone AND namesake.name = entry.name
-    LEFT JOIN accounts_user account ON account.id = COALESCE(person.id, namesake.id)
-    LEFT JOIN accounts_member applicant ON applicant.user_id = account.id
-    LEFT JOIN accounts_checkin pending
-           ON pending.member_id = applicant.id AND pending.status IN ('SUBMITTED', 'RETURNED')
+    LEFT JOIN accounts_user namesake ON pair.member_id IS NULL AND namesake.is_active
+                                    AND namesake.phone = entry.phone AND namesake.name = entry.name
+    LEFT JOIN accounts_member applicant ON applicant.user_id = namesake.id
+    LEFT JOIN accounts_checkin pending ON pending.member_id = COALESCE(pair.member_id, applicant.id)
+                                      AND pending.status IN ('SUBMITTED', 'RETURNED')
     LEFT JOIN accounts_checkin approved ON approved.member_id = applicant.id AND approved.status = 'APPROVED'
 ),
 compared AS (
@@ -157,23 +156,27 @@ line AS (
 )
 """
 
-ROWS = """
+PLACES = ("unit", "community", "compound")
+SIDES = ("roster_unit", "own_unit", "roster_community", "own_community", "roster_compound", "own_compound")
+
+
+def names_of(keys: Iterable[str]) -> str:
+    """Joins for the names of the organizations that a line points to."""
+    return "\n".join(f"LEFT JOIN accounts_organization {key} ON {key}.id = line.{key}_id" for key in keys)
+
+
+# A page is cut first, and only its lines are given all their names.
+ROWS = f"""
 SELECT line.entry_id, line.member_id, line.account_id, line.number, line.state, line.progress, line.retired,
-       line.name, line.phone, unit.code, unit.name, community.name, compound.name,
+       line.name, line.phone, unit.name, community.name, compound.name,
        line.name_differs, line.phone_differs, line.unit_differs, line.community_differs, line.address_differs,
-       line.roster_name, line.own_name, line.roster_phone, line.own_phone, roster_unit.name, own_unit.name,
-       roster_community.name, own_community.name, roster_compound.name, own_compound.name,
+       line.roster_name, line.own_name, line.roster_phone, line.own_phone, {", ".join(f"{key}.name" for key in SIDES)},
        line.roster_address, line.own_address
-FROM line
-LEFT JOIN accounts_organization unit ON unit.id = line.unit_id
-LEFT JOIN accounts_organization community ON community.id = line.community_id
-LEFT JOIN accounts_organization compound ON compound.id = line.compound_id
-LEFT JOIN accounts_organization roster_unit ON roster_unit.id = line.roster_unit_id
-LEFT JOIN accounts_organization own_unit ON own_unit.id = line.own_unit_id
-LEFT JOIN accounts_organization roster_community ON roster_community.id = line.roster_community_id
-LEFT JOIN accounts_organization own_community ON own_community.id = line.own_community_id
-LEFT JOIN accounts_organization roster_compound ON roster_compound.id = line.roster_compound_id
-LEFT JOIN accounts_organization own_compound ON own_compound.id = line.own_compound_id
+FROM (
+    SELECT line.* FROM line
+    {names_of(PLACES)}{{where}}{{order}}{{limit}}
+) line
+{names_of([*PLACES, *SIDES])}{{order}}
 """
 
 BY_KEY = "COALESCE(line.entry_id, 0), COALESCE(line.member_id, 0)"
@@ -258,7 +261,6 @@ class Line(NamedTuple):
     retired: int
     name: str
     phone: str | None
-    unit_code: str | None
     unit: str | None
     community: str | None
     compound: str | None
@@ -365,22 +367,25 @@ class Asked:
 class Lines:
     """The lines of a side, asked for when they are needed: counting is one query, and so is any slice.
 
-    `masked` is for hats that need no phones and addresses.
+    `masked` is for hats that need no phones and addresses; a `total` that is known already is not counted again.
     """
 
     side: Side
     asked: Asked = Asked()
     masked: bool = False
+    total: int | None = None
 
     ordered = True
 
     def count(self) -> int:
+        if self.total is not None:
+            return self.total
         return self._fetch("\nSELECT COUNT(*) FROM line" + self.asked.where())[0][0]
 
     def __getitem__(self, part: slice) -> list[Line]:
         start = part.start or 0
         limit = "" if part.stop is None else f"\nLIMIT {max(0, part.stop - start):d} OFFSET {start:d}"
-        rows = self._fetch(ROWS + self.asked.where() + self.asked.order() + limit)
+        rows = self._fetch(ROWS.format(where=self.asked.where(), order=self.asked.order(), limit=limit))
         return [Line(*row).masked() if self.masked else Line(*row) for row in rows]
 
     def __iter__(self) -> Iterator[Line]:
@@ -407,6 +412,13 @@ class Counts(NamedTuple):
     @property
     def checked_in(self) -> int:
         return self.lines - self.not_checked_in
+
+    def left_by(self, asked: Asked) -> int | None:
+        """How many lines a state or a detail leaves; None for both at once, which has to be counted."""
+        state, detail = asked.show in SHOWN, asked.detail in Detail.values
+        if detail:
+            return getattr(self, asked.detail.lower()) if not state or asked.show == Match.DIFFERS else None
+        return getattr(self, asked.show.lower()) if state else self.lines
 
 
 def progress_of(side: Side) -> dict[str, int]:

@@ -66,20 +66,19 @@ def coverage(request: Request) -> HttpResponse:
     return render(request, "accounts/matching/coverage.html", context)
 
 
-def lines_in(request: Request, side: Side) -> Lines:
+def lines_in(request: Request, side: Side, *, total: int | None = None) -> Lines:
     """The lines that the address asks for, with phones and addresses only for hats that need them."""
-    return Lines(side, asked_in(request.GET), masked=not request.actor.sees_contacts)
+    return Lines(side, asked_in(request.GET), masked=not request.actor.sees_contacts, total=total)
 
 
 def list_context(request: Request, side: Side) -> dict[str, Any]:
     """What a page of lines shows: figures of the whole, filters with what each leaves of the search, one page."""
-    lines = lines_in(request, side)
-    whole = counts_of(side)
-    counts = counts_of(side, lines.asked.search) if lines.asked.search else whole
+    asked, whole = asked_in(request.GET), counts_of(side)
+    counts = counts_of(side, asked.search) if asked.search else whole
     return {
-        "page": page_of(request, lines),
+        "page": page_of(request, lines_in(request, side, total=counts.left_by(asked))),
         "whole": whole,
-        "asked": lines.asked,
+        "asked": asked,
         "states": states_offered(counts),
         "details": details_offered(counts),
         "sorts": SORT_WORDS.items(),

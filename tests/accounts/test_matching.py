@@ -390,6 +390,15 @@ def test_the_counts_are_the_lengths_of_the_lists(roster):
     assert counts_of(side, "张").lines == 1
 
 
+@pytest.mark.parametrize("show", ["", "CHECKED_IN", *Match.values, "nonsense"])
+@pytest.mark.parametrize("detail", ["", *Detail.values, "nonsense"])
+def test_what_the_counts_say_a_filter_leaves_is_what_it_leaves(roster, show, detail):
+    side, asked = of_units(roster.unit), Asked(show=show, detail=detail)
+    left = counts_of(side).left_by(asked)
+    assert left in (None, len(list(Lines(side, asked))))
+    assert left is not None or (detail in Detail.values and show in ("CHECKED_IN", *Match.values))
+
+
 # --- coverage -----------------------------------------------------------------------------
 
 
