@@ -1,7 +1,8 @@
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries.matching import CHECKED_IN, Asked, Counts, Detail, Match
+from accounts.queries.matching import CHECKED_IN, Asked, Counts
+from accounts.queries.three_clear import Detail, Match
 
 LONGEST_SEARCH = 60
 SORT_WORDS = {"name": _("Name"), "unit": _("Work unit"), "community": _("Community"), "state": _("State")}

@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notice, Organization, User
-from accounts.queries.matching import Asked, Lines, Progress, of_units, progress_of
+from accounts.queries.matching import Asked, Lines, progress_of
+from accounts.queries.three_clear import Progress, of_units
 
 
 class Group(TextChoices):

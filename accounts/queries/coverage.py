@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accounts.models import Organization
-from accounts.queries.matching import COUNTED, Side, fetch, of_homes, of_units
+from accounts.queries.matching import COUNTED
+from accounts.queries.three_clear import Side, fetch, of_homes, of_units
 
 
 class Coverage(NamedTuple):

@@ -14,7 +14,8 @@ from accounts.access import Ability, Request
 from accounts.forms.matching import SORT_WORDS, asked_in, details_offered, states_offered
 from accounts.models import Organization
 from accounts.queries.coverage import communities_coverage, together, units_coverage
-from accounts.queries.matching import Detail, Line, Lines, Side, counts_of, of_units
+from accounts.queries.matching import Line, Lines, counts_of
+from accounts.queries.three_clear import Detail, Side, of_units
 from vanguard.lib.paging import page_of
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
 

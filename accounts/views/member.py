@@ -4,7 +4,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.models import Organization
-from accounts.queries.matching import of_homes
+from accounts.queries.three_clear import of_homes
 from accounts.views.matching import file_name, list_context, sheet
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
 

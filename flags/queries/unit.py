@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.access import Actor
 from accounts.models import Member, Organization, UnitMembership
 from accounts.models.organization import at_or_below
-from accounts.queries.matching import Asked, Counts, Lines, Match, of_units
+from accounts.queries.matching import Asked, Counts, Lines
+from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
 from flags.queries.compliance import Standing, compliance_rows, deciding_day

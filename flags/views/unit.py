@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.models import Organization
-from accounts.queries.matching import counts_of, of_units
+from accounts.queries.matching import counts_of
+from accounts.queries.three_clear import of_units
 from flags.forms.report import year_asked, years_offered
 from flags.queries.compliance import standing_of
 from flags.queries.unit import (

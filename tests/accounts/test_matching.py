@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Member, Organization, RosterEntry, UnitMembership, User
 from accounts.queries.coverage import communities_coverage, together, units_coverage
-from accounts.queries.matching import Asked, Detail, Line, Lines, Match, Progress, counts_of, of_homes, of_units
+from accounts.queries.matching import Asked, Line, Lines, counts_of
+from accounts.queries.three_clear import Detail, Match, Progress, of_homes, of_units
 from tests.factories import (
     CommunityFactory,
     CompoundFactory,

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.access import actor_of, hats_of
 from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, User
-from accounts.queries.matching import Match, counts_of, of_homes, of_units
+from accounts.queries.matching import counts_of
+from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
 from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, YearRule
