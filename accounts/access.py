@@ -127,6 +127,11 @@ class Actor:
         return self.home_paths if A.REVIEW_CHECK_INS in self.abilities else ()
 
     @property
+    def sees_contacts(self) -> bool:
+        """Whether this hat needs members' phones and addresses in full: to review them, or to keep the roster."""
+        return bool(self.abilities & {A.REVIEW_CHECK_INS, A.KEEP_ROSTER})
+
+    @property
     def unit_paths(self) -> tuple[str, ...]:
         """The subtrees of work units whose members and figures this hat sees."""
         return (self.organization.path,) if self.organization and A.SEE_UNITS in self.abilities else ()

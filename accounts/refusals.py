@@ -27,5 +27,9 @@ class Reason(TextChoices):
     ALREADY_RETIRED = "ALREADY_RETIRED", _("%(member)s has retired already.")
     NOT_RETIRED = "NOT_RETIRED", _("%(member)s has not retired.")
     EXEMPTION_OVER = "EXEMPTION_OVER", _("This exemption has ended already.")
+    NOBODY_TO_REMIND = (
+        "NOBODY_TO_REMIND",
+        _("Nobody is left to remind today. Call those without an account, or come back tomorrow."),
+    )
     WRONG_KIND = "WRONG_KIND", _("This role does not go with this kind of organization.")
     WRONG_PARENT = "WRONG_PARENT", _("A %(kind)s cannot stand below this organization.")

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from accounts.views import check_in, community, me, member, notice, profile, review, standing, unit_news
+from accounts.views import (
+    check_in,
+    check_in_reminder,
+    community,
+    matching,
+    me,
+    member,
+    notice,
+    profile,
+    review,
+    standing,
+    unit_news,
+)
 
 urlpatterns = [
     path("c/", community.communities, name="communities"),
@@ -25,6 +37,14 @@ urlpatterns = [
     path("members/<str:number>/standing/exempt/", standing.standing_exempt, name="standing_exempt"),
     path("members/<str:number>/exemptions/<int:pk>/end/", standing.exemption_end, name="exemption_end"),
     path("members/", member.members, name="members"),
+    path("members/members.csv", member.members_csv, name="members_csv"),
+    path("members/members.xlsx", member.members_xlsx, name="members_xlsx"),
+    path("unit/roster/", matching.roster, name="roster"),
+    path("unit/roster/remind/", check_in_reminder.roster_remind, name="roster_remind"),
+    path("units/<str:code>/roster/", matching.unit_roster, name="unit_roster"),
+    path("units/<str:code>/roster/roster.csv", matching.unit_roster_csv, name="unit_roster_csv"),
+    path("units/<str:code>/roster/roster.xlsx", matching.unit_roster_xlsx, name="unit_roster_xlsx"),
+    path("coverage/", matching.coverage, name="coverage"),
     path("notices/", notice.notices, name="notices"),
     path("notices/read/", notice.notices_read, name="notices_read"),
     path("notices/<int:pk>/", notice.notice_open, name="notice_open"),

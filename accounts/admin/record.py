@@ -23,6 +23,7 @@ VERBS = {
     "reinstated": pgettext_lazy("record", "reinstated"),
     "exempted": pgettext_lazy("record", "exempted"),
     "exemption ended": pgettext_lazy("record", "exemption ended"),
+    "reminded": pgettext_lazy("record", "reminded"),
     "reset issued": pgettext_lazy("record", "reset issued"),
     "admin added": pgettext_lazy("record", "admin added"),
     "admin changed": pgettext_lazy("record", "admin changed"),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Member, UnitMembership
+from accounts.queries.membership import BELONGS
 from flags.models.report import State
 from tasks.models import YearRule
 from tasks.models.task import Category
@@ -98,18 +99,11 @@ def columns(text: str, names: Iterable[str]) -> str:
 # PostgreSQL see through to the tables' statistics, without which it overestimates a city hundredfold.
 STANDING = f"""
 WITH belonging AS NOT MATERIALIZED (
-    -- Should two memberships overlap by mistake, the one begun last decides, so that nobody counts twice.
     SELECT membership.member_id, unit.id AS unit_id, unit.code AS unit_code
     FROM accounts_unitmembership membership
     JOIN accounts_organization unit ON unit.id = membership.unit_id
     WHERE unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
-      AND membership.starts_on <= %(day)s AND (membership.ends_on IS NULL OR membership.ends_on > %(day)s)
-      AND NOT EXISTS (
-        SELECT 1 FROM accounts_unitmembership later
-        WHERE later.member_id = membership.member_id
-          AND later.starts_on <= %(day)s AND (later.ends_on IS NULL OR later.ends_on > %(day)s)
-          AND (later.starts_on > membership.starts_on
-               OR later.starts_on = membership.starts_on AND later.id > membership.id))
+      AND {BELONGS}
 ),
 months (middle) AS (VALUES {columns("(%(middle_{})s)", map(str, range(1, 13)))}),
 exempted AS (

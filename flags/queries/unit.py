@@ -9,8 +9,10 @@ from django.db.models.functions import ExtractMonth
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Organization, RosterEntry, UnitMembership
+from accounts.models import Member, Organization, UnitMembership
 from accounts.models.organization import at_or_below
+from accounts.queries.matching import Asked, Counts, Lines
+from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
 from flags.queries.compliance import Standing, compliance_rows, deciding_day
@@ -69,9 +71,8 @@ def unit_members(unit: Organization, year: int) -> list[UnitMember]:
         for standing in standings
     ]
     if year == timezone.localdate().year:
-        entries = RosterEntry.objects.current().filter(unit=unit, member__home=None)
-        missing = entries.exclude(member__in=members).values_list("name", flat=True)
-        people += [UnitMember(name=name) for name in missing]
+        absent = Lines(of_units(unit), Asked(show=Match.NOT_CHECKED_IN))
+        people += [UnitMember(name=line.name) for line in absent if line.member_id not in communities]
     return sorted(people, key=lambda person: person.name)
 
 
@@ -85,14 +86,18 @@ def chosen(people: list[UnitMember], *, only: str = "all", search: str = "") -> 
     return [person for person in people if kept(person) and search.casefold() in person.name.casefold()]
 
 
-def unit_figures(people: list[UnitMember]) -> UnitFigures:
-    """Flags and services of members who owe none by retirement stay outside, as in every sum of the unit."""
+def unit_figures(people: list[UnitMember], counts: Counts | None = None) -> UnitFigures:
+    """Flags and services of members who owe none by retirement stay outside, as in every sum of the unit.
+
+    `counts` are those of the unit's roster, for the running year: checked in is then said as coverage says it. It
+    counts those whom the roster still has though they belong elsewhere by now; a past year counts its own members.
+    """
     counted = [p.standing for p in people if p.standing and p.standing.state != State.NOT_APPLICABLE]
     met = sum(standing.state == State.MET for standing in counted)
     short = sum(standing.state == State.NOT_MET for standing in counted)
     return UnitFigures(
-        people=len(people),
-        checked_in=sum(not person.away for person in people),
+        people=counts.lines if counts else len(people),
+        checked_in=counts.checked_in if counts else sum(not person.away for person in people),
         owing=met + short,
         met=met,
         short=short,

@@ -59,10 +59,40 @@ def _listed_phone(check_in: CheckIn, registry: Registry) -> str:
 def add_absent_from_check_in(city: City, registry: Registry) -> None:
     """Roster lines of people who have not checked in, none to three a unit."""
     RosterEntry.objects.bulk_create(
-        RosterEntry(unit=unit, name=draw_name(registry.rng), phone=registry.phone())
+        RosterEntry(
+            unit=unit,
+            name=draw_name(registry.rng),
+            phone=registry.phone(),
+            community=registry.rng.choice((None, *city.communities)),
+        )
         for unit in city.units
         for _ in range(registry.rng.choice((0, 0, 1, 1, 2, 3)))
     )
+
+
+def let_some_differ(residents: list[Resident], registry: Registry, *, surely: Organization) -> None:
+    """Some roster lines that are out of date, by phone, name or address, and a few members whom none has.
+
+    The unit `surely` has one member of each kind, whatever is drawn.
+    """
+    rng, changed = registry.rng, []
+    sure = iter((0.005, 0.02, 0.05))
+    lines = {line.member_id: line for line in RosterEntry.objects.filter(member__in=[r.member for r in residents])}
+    for resident in residents:
+        line = lines.get(resident.member.pk)
+        chance = next(sure, 1.0) if line and resident.unit == surely else rng.random()
+        if line is None or chance >= 0.06:
+            continue
+        if chance < 0.01:
+            line.removed_on = registry.before + timedelta(days=rng.randint(1, 300))
+        elif chance < 0.03:
+            line.phone = registry.phone()
+        elif chance < 0.04:
+            line.name = draw_name(rng)
+        else:
+            line.address, line.address_key = addressed(draw_address(rng)).values()
+        changed.append(line)
+    RosterEntry.objects.bulk_update(changed, ["name", "phone", "address", "address_key", "removed_on"])
 
 
 def retire_some(residents: list[Resident], registry: Registry, today: date) -> None:

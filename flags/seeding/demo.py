@@ -11,13 +11,13 @@ from accounts.models import Appointment, CheckIn, Consent, Notice, Organization,
 from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
-from flags.seeding.arrivals import add_absent_from_check_in, add_arrivals, exempt_some, retire_some
+from flags.seeding.arrivals import add_absent_from_check_in, add_arrivals, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
-from flags.seeding.profiles import add_skills, let_some_differ, offer_help, tell_unit
+from flags.seeding.profiles import add_skills, offer_help, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
@@ -60,7 +60,6 @@ def _fill(today: date) -> Appointment:
         skills = add_skills()
         for neighbours in residents.values():
             offer_help(neighbours, skills, rng)
-            let_some_differ(neighbours, city.communities, rng)
         appointments = appoint_cast(cast, city, registry, since=EVERYBODY_SINCE - timedelta(days=90))
         for community in city.communities:
             board = Board(community, appointments[community])
@@ -69,6 +68,8 @@ def _fill(today: date) -> Appointment:
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
         add_absent_from_check_in(city, registry)
+        others = [r for neighbours in residents.values() for r in neighbours if r not in cast.residents]
+        let_some_differ(others, registry, surely=cast.member.unit)
         fill_inbox(cast.member, today.year)
         tell_unit(appointments[cast.member.unit][0], today, rng)
     return appointments[city.city][0]

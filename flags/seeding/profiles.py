@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from accounts.models import Appointment, CheckIn, FreeTime, Member, Organization, RosterEntry, Skill, UnitNews
+from accounts.models import Appointment, CheckIn, FreeTime, Member, Skill, UnitNews
 from flags.seeding.people import BATCH, Resident
 from flags.seeding.times import at
 
@@ -43,12 +43,6 @@ def offer_help(residents: list[Resident], skills: list[Skill], rng: Random) -> N
         [FreeTime(member=member, part=part) for member in willing for part in rng.sample(parts, rng.randint(1, 3))],
         BATCH,
     )
-
-
-def let_some_differ(residents: list[Resident], communities: list[Organization], rng: Random) -> None:
-    """On three rosters in a hundred somebody still lives where they lived before."""
-    moved = [resident.member.pk for resident in residents if rng.random() < 0.03]
-    RosterEntry.objects.filter(member__in=moved).update(community=rng.choice(communities))
 
 
 def tell_unit(officer: Appointment, today: date, rng: Random) -> None:

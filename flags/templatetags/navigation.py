@@ -24,13 +24,14 @@ ME = Tab("me", "me", _("Me"))
 TASKS = Tab("task_list", "task", _("Tasks"))
 CONFIRM = Tab("confirm_list", "confirm", _("Confirm"))
 FIGURES = Tab("city_figures", "place", _("Communities"))
+ROSTER = Tab("roster", "task", _("Roster"))
 REPORTS = Tab("report_list", "report", _("Reports"))
 
 TABS: dict[str, list[Tab]] = {
     "MEMBER": [HOME, Tab("task_list", "task", _("Take part")), Tab("flag_wall", "flag", _("Flags")), NOTICES, ME],
     Role.SECRETARY: [HOME, Tab("wish_queue", "wish", _("Wishes")), TASKS, CONFIRM, ME],
     Role.BRANCH_SECRETARY: [HOME, TASKS, CONFIRM, NOTICES, ME],
-    Role.UNIT_OFFICER: [Tab("unit_dashboard", "people", _("Members")), REPORTS, NOTICES, ME],
+    Role.UNIT_OFFICER: [Tab("unit_dashboard", "people", _("Members")), ROSTER, REPORTS, NOTICES, ME],
     Role.CITY_OFFICER: [FIGURES, TASKS, CONFIRM, REPORTS, ME],
     Role.STREET_OFFICER: [FIGURES, NOTICES, ME],
     Role.INSPECTOR: [FIGURES, REPORTS, NOTICES, ME],

@@ -20,6 +20,7 @@ def city_figures(request: Request) -> HttpResponse:
         "streets": community_figures(request.actor, year),
         "page": page_of(request, units_figures(request.actor, year)),
         "check_ins": pending_check_ins(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
+        "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
     }
     return render(request, "flags/city/page.html", context)

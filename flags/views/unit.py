@@ -2,11 +2,14 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.models import Organization
+from accounts.queries.matching import counts_of
+from accounts.queries.three_clear import of_units
 from accounts.queries.unit_news import news_of_units
 from flags.forms.report import year_asked, years_offered
 from flags.queries.compliance import standing_of
@@ -50,6 +53,7 @@ def unit_of(request: Request, code: str) -> HttpResponse:
 
 def _dashboard(request: Request, unit: Organization) -> HttpResponse:
     year, search = year_asked(request.GET), request.GET.get("q", "").strip()
+    running = year == timezone.localdate().year
     only, by = _one_of(FILTERS, request.GET.get("only")), _one_of(PERIODS, request.GET.get("by"))
     people = unit_members(unit, year)
     months = flags_by_month(people)
@@ -57,7 +61,8 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "unit": unit,
         "year": year,
         "years": years_offered(),
-        "figures": unit_figures(people),
+        "figures": unit_figures(people, counts_of(of_units(unit)) if running else None),
+        "sees_roster": running and request.actor.can(Ability.SEE_MATCHING, unit),
         "months": months,
         "most": max(months) or 1,
         "page": page_of(request, chosen(people, only=only, search=search)),

@@ -15,7 +15,16 @@ pytestmark = pytest.mark.browser
 
 AT_MOST = 40  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
-FILES = {"report_csv", "report_xlsx", "community_qr", "community_poster_pdf"}
+FILES = {
+    "report_csv",
+    "report_xlsx",
+    "community_qr",
+    "community_poster_pdf",
+    "members_csv",
+    "members_xlsx",
+    "unit_roster_csv",
+    "unit_roster_xlsx",
+}
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different
 
@@ -28,10 +37,11 @@ LANDMARKS = {
     "secretary": {"home", "wish_queue", "wish", "wish_publish", "task_new", "task_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
-    "officer": {"unit_dashboard", "unit_member", "unit_news", "standing", "report_list", "report"},
-    "city": {"city_figures", "unit_of", "unit_member", "report_list", "report", "task_list", "task_new"},
-    "street": {"city_figures", "community", "notices"},
-    "inspector": {"city_figures", "unit_of", "notices"},
+    "officer": {"unit_dashboard", "roster", "roster_remind", "unit_member", "unit_news", "standing",
+                "report_list", "report"},
+    "city": {"city_figures", "coverage", "members", "unit_roster", "unit_of", "unit_member", "report_list", "report", "task_list", "task_new"},
+    "street": {"city_figures", "coverage", "community", "notices"},
+    "inspector": {"city_figures", "coverage", "unit_of", "notices"},
     "admin": {"admin:index", "admin:accounts_organization_changelist"},
 }  # fmt: skip
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.access import actor_of, hats_of
 from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, UnitNews, User
+from accounts.queries.matching import counts_of
+from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
 from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, YearRule
@@ -182,6 +184,17 @@ class TestDemo:
         assert news.filter(read_at=None).exists()
         assert news.filter(read_at__gt=F("told_at")).exists()
         assert not news.filter(read_at__lt=F("told_at")).exists()
+
+    def test_rosters_and_check_ins_do_not_agree_on_everybody(self):
+        city = Organization.objects.get(kind="CITY")
+        for side in (of_units(city), of_homes(city)):
+            counts = counts_of(side)
+            assert all(getattr(counts, state.lower()) for state in Match)
+            assert counts.lines > counts.agrees > 0.75 * counts.lines
+
+    def test_the_officers_unit_has_a_line_in_every_state(self):
+        counts = counts_of(of_units(Organization.objects.get(name="青澜市财政局")))
+        assert all(getattr(counts, state.lower()) for state in Match)
 
     def test_nothing_was_written_in_the_future(self):
         now = timezone.now()
