@@ -56,8 +56,8 @@ def _listed_phone(check_in: CheckIn, registry: Registry) -> str:
     return registry.phone() if registry.rng.random() < 0.1 else str(check_in.member.user.phone)
 
 
-def add_absent_from_check_in(city: City, registry: Registry) -> None:
-    """Roster lines of people who have not checked in, none to three a unit."""
+def add_absent_from_check_in(city: City, registry: Registry, *, surely: Organization) -> None:
+    """Roster lines of people who have not checked in, none to three a unit, and in the unit `surely` two."""
     RosterEntry.objects.bulk_create(
         RosterEntry(
             unit=unit,
@@ -66,7 +66,7 @@ def add_absent_from_check_in(city: City, registry: Registry) -> None:
             community=registry.rng.choice((None, *city.communities)),
         )
         for unit in city.units
-        for _ in range(registry.rng.choice((0, 0, 1, 1, 2, 3)))
+        for _ in range(2 if unit == surely else registry.rng.choice((0, 0, 1, 1, 2, 3)))
     )
 
 

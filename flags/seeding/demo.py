@@ -67,7 +67,7 @@ def _fill(today: date) -> Appointment:
             board.write()
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
-        add_absent_from_check_in(city, registry)
+        add_absent_from_check_in(city, registry, surely=cast.member.unit)
         others = [r for neighbours in residents.values() for r in neighbours if r not in cast.residents]
         let_some_differ(others, registry, surely=cast.member.unit)
         fill_inbox(cast.member, today.year)
