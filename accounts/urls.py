@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import check_in, community, me, member, notice
+from accounts.views import check_in, community, me, member, notice, roster_duplicate, roster_entry, roster_import
 
 urlpatterns = [
     path("c/", community.communities, name="communities"),
@@ -12,6 +12,25 @@ urlpatterns = [
     path("check-ins/<int:pk>/approve/", check_in.check_in_approve, name="check_in_approve"),
     path("check-ins/<int:pk>/return/", check_in.check_in_return, name="check_in_return"),
     path("members/", member.members, name="members"),
+    path("unit/roster/import/", roster_import.roster_import_new, name="roster_import_new"),
+    path("unit/roster/template.xlsx", roster_import.roster_template_xlsx, name="roster_template_xlsx"),
+    path("unit/roster/template.csv", roster_import.roster_template_csv, name="roster_template_csv"),
+    path("unit/roster/imports/<int:pk>/", roster_import.roster_import, name="roster_import"),
+    path("unit/roster/imports/<int:pk>/apply/", roster_import.roster_import_apply, name="roster_import_apply"),
+    path("unit/roster/imports/<int:pk>/recheck/", roster_import.roster_import_recheck, name="roster_import_recheck"),
+    path("unit/roster/imports/<int:pk>/undo/", roster_import.roster_import_undo, name="roster_import_undo"),
+    path("unit/roster/imports/<int:pk>/discard/", roster_import.roster_import_discard, name="roster_import_discard"),
+    path("unit/roster/imports/<int:pk>/wrong.xlsx", roster_import.roster_import_wrong, name="roster_import_wrong"),
+    path("unit/roster/entries/new/", roster_entry.roster_entry_new, name="roster_entry_new"),
+    path("unit/roster/entries/<int:pk>/", roster_entry.roster_entry, name="roster_entry"),
+    path("unit/roster/entries/<int:pk>/remove/", roster_entry.roster_entry_remove, name="roster_entry_remove"),
+    path("unit/roster/duplicates/", roster_duplicate.roster_duplicates, name="roster_duplicates"),
+    path("unit/roster/duplicates/<int:kept>/<int:other>/merge/", roster_duplicate.roster_merge, name="roster_merge"),
+    path(
+        "unit/roster/duplicates/<int:one>/<int:other>/distinct/",
+        roster_duplicate.roster_distinct,
+        name="roster_distinct",
+    ),
     path("notices/", notice.notices, name="notices"),
     path("notices/read/", notice.notices_read, name="notices_read"),
     path("notices/<int:pk>/", notice.notice_open, name="notice_open"),

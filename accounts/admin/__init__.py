@@ -9,6 +9,7 @@ from accounts.admin import (
     organization,
     record,
     roster,
+    roster_import,
     user,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "organization",
     "record",
     "roster",
+    "roster_import",
     "user",
 ]

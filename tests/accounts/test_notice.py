@@ -198,7 +198,7 @@ def test_somebody_elses_notice_is_not_found(cast):
 
 def test_every_kind_can_be_said_with_what_its_sender_gives(cast):
     """A sentence with a placeholder that nobody fills would break the whole inbox."""
-    everything = dict.fromkeys(("community", "reason", "task", "flags", "name", "place", "year", "scope"), "甲")
+    everything = dict.fromkeys(("community", "reason", "task", "flags", "name", "place", "year", "scope", "file"), "甲")
     for kind in Kind:
         notify([cast.member.user], kind, **everything, time=timezone.now())
     page = screen(browser_of(cast.member).get(reverse("notices")))
