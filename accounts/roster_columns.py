@@ -11,12 +11,12 @@ from django.utils.translation import pgettext_lazy
 class Column(TextChoices):
     """What a column holds; the label is how a sentence calls it."""
 
-    NAME = "name", _("name")
+    NAME = "name", pgettext_lazy("of a person", "name")
     PHONE = "phone", _("mobile phone")
     UNIT = "unit", _("work unit")
     COMMUNITY = "community", _("community")
     COMPOUND = "compound", _("compound")
-    ADDRESS = "address", pgettext_lazy("of a roster's line", "building and room")
+    ADDRESS = "address", _("building and room")
 
 
 NEEDED = (Column.NAME, Column.PHONE)

@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, RosterEntry
 from accounts.refusals import Reason
@@ -23,7 +22,7 @@ class RosterEntryForm(forms.ModelForm):
             "name": _("Name"),
             "community": _("Community"),
             "compound": _("Compound"),
-            "address": pgettext_lazy("label", "Building and room"),
+            "address": _("Building and room"),
         }
 
     def __init__(self, *args: Any, unit: Organization, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.appointment import Appointment
 from accounts.models.organization import Organization, at_or_below
@@ -95,7 +96,7 @@ class RosterImportLine(models.Model):
     """One line of an uploaded list and what it would do to the roster; or a line of the roster that the list lacks."""
 
     class Kind(models.TextChoices):
-        NEW = "NEW", _("New")
+        NEW = "NEW", pgettext_lazy("line of a list", "New")
         CHANGED = "CHANGED", _("Changed")
         SAME = "SAME", _("Same")
         MISSING = "MISSING", _("Missing from the new list")

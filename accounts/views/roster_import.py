@@ -20,7 +20,7 @@ from accounts.actions.roster_import import (
 from accounts.forms.roster_import import ApplyForm, UploadForm
 from accounts.models import Organization, RosterImport, RosterImportLine
 from accounts.queries.roster_import import can_be_undone, import_lines, is_outdated, line_counts, roster_imports
-from accounts.roster_columns import template_headings
+from accounts.roster_columns import Column, template_headings
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
@@ -135,14 +135,15 @@ def roster_import_discard(request: Request, pk: int) -> HttpResponse:
 def roster_import_wrong(request: Request, pk: int) -> HttpResponse:
     """The wrong lines as a sheet to mend by: row, column and what to do beside what stands there."""
     shown = _import(request, pk)
-    header = [_("Row"), _("Column"), _("What to do"), *shown.headings.values()]
-    return xlsx_response(f"roster-import-{shown.pk}-wrong", header, _wrong_rows(shown))
+    kept = [column for column in Column if column in shown.headings]
+    header = [_("Row"), _("Column"), _("What to do"), *(shown.headings[column] for column in kept)]
+    return xlsx_response(f"roster-import-{shown.pk}-wrong", header, _wrong_rows(shown, kept))
 
 
-def _wrong_rows(shown: RosterImport) -> Iterator[list[Any]]:
+def _wrong_rows(shown: RosterImport, kept: list[Column]) -> Iterator[list[Any]]:
     for line in import_lines(shown, kind=Kind.WRONG):
         for column, sentence in line.problems:
-            yield [line.row, column, sentence, *(line.values.get(name, "") for name in shown.headings)]
+            yield [line.row, column, sentence, *(line.values.get(name, "") for name in kept)]
 
 
 def _unit(request: Request) -> Organization:

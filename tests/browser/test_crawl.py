@@ -15,7 +15,14 @@ pytestmark = pytest.mark.browser
 
 AT_MOST = 40  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
-FILES = {"report_csv", "report_xlsx", "community_qr"}
+FILES = {
+    "report_csv",
+    "report_xlsx",
+    "community_qr",
+    "roster_template_xlsx",
+    "roster_template_csv",
+    "roster_import_wrong",
+}
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different
 
