@@ -31,6 +31,7 @@ class Ability(TextChoices):
     BUILD_REPORTS = "BUILD_REPORTS", _("Have reports built")
     SEE_FIGURES = "SEE_FIGURES", _("See communities' figures")
     KEEP_ROSTER = "KEEP_ROSTER", _("Keep the unit's roster: import, mend, merge")
+    MERGE_ROSTERS = "MERGE_ROSTERS", _("Say which lines of rosters name one person twice")
     SEE_MATCHING = "SEE_MATCHING", _("See who agrees with the roster and who has not checked in")
     REMIND = "REMIND", _("Remind members who have not checked in")
     KEEP_STANDING = "KEEP_STANDING", _("Record retirement and exemptions")
@@ -53,6 +54,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.BUILD_REPORTS,
             A.SEE_FIGURES,
             A.SEE_MATCHING,
+            A.MERGE_ROSTERS,
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
@@ -73,7 +75,15 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
     Role.UNIT_OFFICER: frozenset(
-        {A.SEE_UNITS, A.BUILD_REPORTS, A.KEEP_ROSTER, A.SEE_MATCHING, A.REMIND, A.KEEP_STANDING}
+        {
+            A.SEE_UNITS,
+            A.BUILD_REPORTS,
+            A.KEEP_ROSTER,
+            A.MERGE_ROSTERS,
+            A.SEE_MATCHING,
+            A.REMIND,
+            A.KEEP_STANDING,
+        }
     ),
 }
 MEMBER_ABILITIES = frozenset({A.CLAIM})
@@ -83,7 +93,7 @@ OVERSIGHT = frozenset(
     {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
 )
 # What a city does to its own tree: the organizations below it are the very object.
-GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING})
+GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS})
 
 
 @dataclass(frozen=True)

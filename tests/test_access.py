@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import CheckIn, Exemption, Notice
+from accounts.models import CheckIn, Exemption, Notice, RosterEntry, RosterImport
 from flags.models import ComplianceReport, ReportRun
 from tasks.models import Shift, Wish
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
@@ -127,6 +127,31 @@ ROUTES: dict[str, Route] = {
         unseen={"secretary"},
     ),
     "coverage": Route({"city_officer", "street_officer", "inspector"}),
+    "roster_import_new": Route({"unit_officer"}),
+    "roster_template_xlsx": Route({"unit_officer"}),
+    "roster_template_csv": Route({"unit_officer"}),
+    "roster_import": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk]),
+    "roster_import_apply": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk], post=True),
+    "roster_import_recheck": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk], post=True),
+    "roster_import_undo": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk], post=True),
+    "roster_import_discard": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk], post=True),
+    "roster_import_wrong": Route({"unit_officer"}, lambda w: [w.list.pk], lambda w: [w.other_list.pk]),
+    "roster_entry_new": Route({"unit_officer"}),
+    "roster_entry": Route({"unit_officer"}, lambda w: [w.entry.pk], lambda w: [w.other_entry.pk]),
+    "roster_entry_remove": Route({"unit_officer"}, lambda w: [w.entry.pk], lambda w: [w.other_entry.pk], post=True),
+    "roster_duplicates": Route({"unit_officer", "city_officer"}),
+    "roster_merge": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.entry.pk, w.namesake.pk],
+        lambda w: [w.entry.pk, w.other_entry.pk],
+        post=True,
+    ),
+    "roster_distinct": Route(
+        {"unit_officer", "city_officer"},
+        lambda w: [w.entry.pk, w.namesake.pk],
+        lambda w: [w.entry.pk, w.other_entry.pk],
+        post=True,
+    ),
     "notices": Route(SIGNED_IN),
     "notices_read": Route(SIGNED_IN, post=True),
     "notice_open": Route({"member"}, lambda w: [w.notice.pk], post=True, unseen=SIGNED_IN - {"member"}),
@@ -234,6 +259,11 @@ def world(cast) -> SimpleNamespace:
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
+                f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
+                f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
+                f"{prefix}list": RosterImport.objects.create(
+                    unit=unit, file_name="a.csv", status=RosterImport.Status.READY, requested_by=member.user
+                ),
                 f"{prefix}run": ReportRun.objects.create(scope=unit, year=year),
                 f"{prefix}report": ComplianceReport.objects.create(
                     unit=unit, year=year, as_of=timezone.localdate(), built_at=now

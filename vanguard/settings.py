@@ -232,6 +232,7 @@ CELERY_TIMEZONE = TIME_ZONE
 SCHEDULE = {
     "accounts.jobs.beat": 15,
     "accounts.jobs.relay_notices": 5,
+    "accounts.jobs.resume_roster_imports": 5,
     "tasks.jobs.keep_time": 30,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,

@@ -17,7 +17,12 @@ from accounts.models import Organization
 from vanguard.lib.refused import Refused
 
 # A field of this name takes organizations of one kind only, and offers no others.
-KIND_OF_FIELD = {"unit": Organization.Kind.WORK_UNIT, "city": Organization.Kind.CITY}
+KIND_OF_FIELD = {
+    "unit": Organization.Kind.WORK_UNIT,
+    "city": Organization.Kind.CITY,
+    "community": Organization.Kind.COMMUNITY,
+    "compound": Organization.Kind.SUBCOMMUNITY,
+}
 
 
 def administrator(request: Any) -> Actor:

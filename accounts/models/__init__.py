@@ -4,7 +4,7 @@ from accounts.models.appointment import Appointment, Role
 from accounts.models.skill import Skill
 from accounts.models.member import Exemption, FreeTime, Member, UnitMembership
 from accounts.models.check_in import CheckIn
-from accounts.models.roster import Roster, RosterEntry
+from accounts.models.roster import DistinctEntries, Roster, RosterEntry
 from accounts.models.roster_import import RosterImport, RosterImportLine
 from accounts.models.unit_news import UnitNews
 from accounts.models.record import Record, RecordReason
@@ -18,6 +18,7 @@ __all__ = [
     "Beat",
     "CheckIn",
     "Consent",
+    "DistinctEntries",
     "Exemption",
     "Feedback",
     "FreeTime",

@@ -1,9 +1,11 @@
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.appointment import Appointment
 from accounts.models.member import Member
 from accounts.models.organization import Organization, at_or_below
 
@@ -84,3 +86,27 @@ class RosterEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.unit}"
+
+
+class DistinctEntries(models.Model):
+    """That two lines which share a name or a phone are two people: nobody is asked about them again."""
+
+    first = models.ForeignKey(RosterEntry, models.CASCADE, related_name="+", verbose_name=_("one line"))
+    second = models.ForeignKey(RosterEntry, models.CASCADE, related_name="+", verbose_name=_("the other line"))
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("said by"))
+    appointment = models.ForeignKey(
+        Appointment, models.PROTECT, null=True, related_name="+", verbose_name=_("acting as")
+    )
+    said_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("two people alike on a roster")
+        verbose_name_plural = _("people alike on rosters")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="distinct_entries_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="distinct_entries_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"

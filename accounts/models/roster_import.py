@@ -4,13 +4,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.appointment import Appointment
 from accounts.models.organization import Organization, at_or_below
 from accounts.models.roster import RosterEntry
+from accounts.roster_columns import Column
+from accounts.roster_faults import sentence_of
 
 if TYPE_CHECKING:
     from accounts.access import Actor
+
+HOME = (Column.COMMUNITY, Column.COMPOUND, Column.ADDRESS)
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
@@ -47,6 +52,8 @@ class RosterImport(models.Model):
     faults = models.JSONField(
         default=list, editable=False, help_text="What makes the whole file unreadable: row, column, code, details."
     )
+    headings = models.JSONField(default=dict, editable=False, help_text="How the file heads each column that is kept.")
+    ignored_columns = models.JSONField(_("columns not read"), default=list, editable=False)
     lines_total = models.PositiveIntegerField(_("lines"), default=0)
     lines_done = models.PositiveIntegerField(_("lines done"), default=0)
     remove_missing = models.BooleanField(_("take those missing off the roster"), default=False)
@@ -79,12 +86,17 @@ class RosterImport(models.Model):
     def __str__(self) -> str:
         return f"{self.unit} · {self.file_name}"
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the whole file, in the reader's language."""
+        return [sentence_of(fault) for fault in self.faults]
+
 
 class RosterImportLine(models.Model):
     """One line of an uploaded list and what it would do to the roster; or a line of the roster that the list lacks."""
 
     class Kind(models.TextChoices):
-        NEW = "NEW", _("New")
+        NEW = "NEW", pgettext_lazy("line of a list", "New")
         CHANGED = "CHANGED", _("Changed")
         SAME = "SAME", _("Same")
         MISSING = "MISSING", _("Missing from the new list")
@@ -110,3 +122,24 @@ class RosterImportLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row} {self.kind}"
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong: the column, as the file heads it, and what to do."""
+        return [(fault["column"], sentence_of(fault)) for fault in self.faults]
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What would change on the roster: which column, from what, to what."""
+        shown = [(column, self._shown(self.before, column), self._shown(self.values, column)) for column in Column]
+        return [(str(column.label), old, new) for column, old, new in shown if column in self.values and old != new]
+
+    @property
+    def home(self) -> str:
+        """Community, compound and room in one, as far as the list says them."""
+        kept = self.values or self.before
+        return " ".join(filter(None, (self._shown(kept, column) for column in HOME)))
+
+    @staticmethod
+    def _shown(values: dict[str, str], column: Column) -> str:
+        return values.get(f"{column}_name") or values.get(column) or ""

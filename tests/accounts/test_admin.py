@@ -35,6 +35,18 @@ def a_record() -> Record:
     return record(appointment.organization, "moved", by=actor, why="因为")
 
 
+def an_entry(**fields) -> accounts.RosterEntry:
+    phone = f"100{accounts.RosterEntry.objects.count():08d}"
+    return accounts.RosterEntry.objects.create(unit=UnitFactory(), name="张明", phone=phone, **fields)
+
+
+def an_import_line() -> accounts.RosterImportLine:
+    roster_import = accounts.RosterImport.objects.create(
+        unit=UnitFactory(), file_name="名册1.xlsx", requested_by=UserFactory()
+    )
+    return roster_import.lines.create(row=2, kind="NEW", values={"name": "张小明"})
+
+
 ROWS = {
     accounts.Appointment: lambda: AppointmentFactory(organization=CommunityFactory()),
     accounts.Beat: lambda: accounts.Beat.objects.create(job="a", period=str(accounts.Beat.objects.count())),
@@ -51,11 +63,15 @@ ROWS = {
     accounts.Organization: CommunityFactory,
     accounts.Record: a_record,
     accounts.RecordReason: lambda: a_record().reason,
-    accounts.RosterEntry: lambda: accounts.RosterEntry.objects.create(
-        unit=UnitFactory(), name="张明", phone=f"100{accounts.RosterEntry.objects.count():08d}", member=a_member()
+    accounts.DistinctEntries: lambda: accounts.DistinctEntries.objects.create(
+        first=an_entry(), second=an_entry(), said_by=UserFactory()
     ),
     accounts.FreeTime: lambda: accounts.FreeTime.objects.create(member=a_member(), part="WEEKEND_MORNING"),
     accounts.Skill: lambda: accounts.Skill.objects.create(name=f"电工{accounts.Skill.objects.count()}"),
+    accounts.Roster: lambda: accounts.Roster.objects.create(unit=UnitFactory()),
+    accounts.RosterEntry: lambda: an_entry(member=a_member()),
+    accounts.RosterImport: lambda: an_import_line().roster_import,
+    accounts.RosterImportLine: an_import_line,
     accounts.UnitMembership: lambda: a_member().unit_memberships.get(),
     accounts.UnitNews: lambda: accounts.UnitNews.objects.create(unit=UnitFactory(), member=a_member(), kind="JOINED"),
     accounts.User: UserFactory,
@@ -69,6 +85,10 @@ READ_ONLY = {
     accounts.Notice,
     accounts.Record,
     accounts.RecordReason,
+    accounts.DistinctEntries,
+    accounts.Roster,
+    accounts.RosterImport,
+    accounts.RosterImportLine,
     accounts.UnitMembership,
     accounts.UnitNews,
 }
@@ -242,15 +262,16 @@ def test_saving_without_a_change_records_nothing(admin_client, cast):
 
 
 def test_deleting_one_or_several_is_recorded(admin_client, cast):
-    entries = [
-        accounts.RosterEntry.objects.create(unit=cast.unit, name="张明", phone=f"1000000777{n}") for n in range(3)
+    exemptions = [
+        accounts.Exemption.objects.create(member=cast.member.member, reason="ILLNESS", starts_on=date(2026, n, 1))
+        for n in (1, 2, 3)
     ]
-    admin_client.post(address(accounts.RosterEntry, "delete", entries[0].pk), {"post": "yes"})
-    chosen = {"action": "delete_selected", "_selected_action": [entries[1].pk, entries[2].pk], "post": "yes"}
-    admin_client.post(address(accounts.RosterEntry), chosen)
-    assert not accounts.RosterEntry.objects.exists()
+    admin_client.post(address(accounts.Exemption, "delete", exemptions[0].pk), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in exemptions[1:]], "post": "yes"}
+    admin_client.post(address(accounts.Exemption), chosen)
+    assert not accounts.Exemption.objects.exists()
     deleted = Record.objects.filter(verb="admin deleted").values_list("subject_id", flat=True)
-    assert set(deleted) == {entry.pk for entry in entries}
+    assert set(deleted) == {row.pk for row in exemptions}
 
 
 def test_records_read_as_sentences_of_the_readers_language(admin_client, cast):
@@ -258,6 +279,72 @@ def test_records_read_as_sentences_of_the_readers_language(admin_client, cast):
     record(cast.community, "admin changed", by=cast.secretary, old="GONE")  # a kind without states
     page = admin_client.get(address(Record)).content.decode()
     assert all(words in page for words in ("状态变更", "待审核", "已通过", "后台修改", "GONE"))
+
+
+# --- rosters --------------------------------------------------------------------------------
+
+
+def roster_version(unit):
+    return accounts.Roster.objects.get(unit=unit).version
+
+
+def entry_typed(cast, **changes):
+    typed = {
+        "unit": cast.unit.pk,
+        "name": "张明",
+        "phone": "138 0000 0001",
+        "community": "",
+        "compound": "",
+        "member": "",
+    }
+    return {**typed, "address": "3 幢 301", **changes}
+
+
+def test_each_change_of_a_roster_raises_its_version(admin_client, cast):
+    assert admin_client.post(address(accounts.RosterEntry, "add"), entry_typed(cast)).status_code == 302
+    entry = accounts.RosterEntry.objects.get()
+    assert (entry.phone, entry.address_key, roster_version(cast.unit)) == ("13800000001", "3-301", 1)
+    typed = entry_typed(cast, unit=cast.other_unit.pk, address="4-401")
+    assert admin_client.post(address(accounts.RosterEntry, "change", entry.pk), typed).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.unit, entry.address_key, roster_version(cast.unit)) == (cast.unit, "4-401", 2)
+
+
+def test_a_compound_goes_with_its_community(admin_client, cast):
+    typed = entry_typed(cast, community=cast.other_community.pk, compound=cast.compound.pk)
+    response = admin_client.post(address(accounts.RosterEntry, "add"), typed)
+    assert list(response.context["adminform"].form.errors) == ["compound"]
+
+
+def test_a_deleted_line_is_taken_off_the_roster_and_kept(admin_client, admin_user, cast):
+    entries = [
+        accounts.RosterEntry.objects.create(unit=cast.unit, name="张明", phone=f"1000000777{n}") for n in range(3)
+    ]
+    admin_client.post(address(accounts.RosterEntry, "delete", entries[0].pk), {"post": "yes"})
+    assert roster_version(cast.unit) == 1
+    chosen = {"action": "delete_selected", "_selected_action": [entry.pk for entry in entries[1:]], "post": "yes"}
+    admin_client.post(address(accounts.RosterEntry), chosen)
+    assert roster_version(cast.unit) == 3
+    assert not accounts.RosterEntry.objects.current().exists()
+    assert accounts.RosterEntry.objects.count() == 3
+    taken_off = Record.objects.filter(verb="taken off", user=admin_user).values_list("subject_id", flat=True)
+    assert sorted(taken_off) == [entry.pk for entry in entries]
+
+
+def test_what_has_been_taken_off_is_history(admin_client, cast):
+    entry = accounts.RosterEntry.objects.create(
+        unit=cast.unit, name="张明", phone="10000007770", removed_on=date(2026, 1, 1)
+    )
+    assert admin_client.post(address(accounts.RosterEntry, "change", entry.pk), entry_typed(cast)).status_code == 403
+    assert admin_client.post(address(accounts.RosterEntry, "delete", entry.pk), {"post": "yes"}).status_code == 403
+
+
+def test_people_of_an_uploaded_list_are_masked(admin_client):
+    line = an_import_line()
+    for page in (address(accounts.RosterImportLine), address(accounts.RosterImportLine, "change", line.pk)):
+        said = admin_client.get(page).content.decode()
+        assert "张*明" in said
+        assert "张小明" not in said
 
 
 # --- appointments ---------------------------------------------------------------------------

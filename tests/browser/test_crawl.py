@@ -24,6 +24,9 @@ FILES = {
     "members_xlsx",
     "unit_roster_csv",
     "unit_roster_xlsx",
+    "roster_template_xlsx",
+    "roster_template_csv",
+    "roster_import_wrong",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different

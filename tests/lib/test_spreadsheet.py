@@ -4,7 +4,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from vanguard.lib.spreadsheet import csv_response, csv_text, harmless, xlsx_response
+from vanguard.lib.spreadsheet import csv_response, csv_text, harmless, original, xlsx_response
 
 HEADER = ["姓名", "红旗"]
 
@@ -53,3 +53,18 @@ def test_a_formula_does_not_hide_behind_a_control_character():
 def test_a_download_has_a_name():
     assert csv_response("CZJ-2026", HEADER, []).headers["Content-Disposition"] == 'attachment; filename="CZJ-2026.csv"'
     assert "CZJ-2026.xlsx" in xlsx_response("CZJ-2026", HEADER, []).headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-3", "'s", "张明", "", "'"])
+def test_what_was_disarmed_can_be_read_back(text):
+    assert original(harmless(text)) == text
+
+
+def test_a_heading_is_disarmed_too():
+    assert load_workbook(io.BytesIO(xlsx_response("r", ["=1+1"], []).content)).active["A1"].value == "'=1+1"
+    assert csv_text(["=1+1"], []) == "'=1+1\r\n"
+
+
+def test_columns_of_text_keep_what_is_typed_into_them():
+    sheet = load_workbook(io.BytesIO(xlsx_response("r", HEADER, [], columns_of_text=True).content)).active
+    assert sheet.column_dimensions["B"].number_format == "@"
