@@ -63,6 +63,7 @@ def coverage(request: Request) -> HttpResponse:
         "units": together(_("Work units"), categories),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
         "opens": request.actor.can(Ability.SEE_MATCHING),
+        "merges": request.actor.can(Ability.MERGE_ROSTERS),
     }
     return render(request, "accounts/matching/coverage.html", context)
 

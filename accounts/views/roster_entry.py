@@ -55,7 +55,7 @@ def roster_entry_remove(request: Request, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("%(name)s has been taken off the roster.") % {"name": entry.name})
-    return redirect("roster_import_new")
+    return redirect("roster")
 
 
 def _entry(request: Request, pk: int) -> RosterEntry:
