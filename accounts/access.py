@@ -32,6 +32,7 @@ class Ability(TextChoices):
     SEE_FIGURES = "SEE_FIGURES", _("See communities' figures")
     KEEP_ROSTER = "KEEP_ROSTER", _("Keep the unit's roster: import, mend, merge")
     MERGE_ROSTERS = "MERGE_ROSTERS", _("Say which lines of rosters name one person twice")
+    MERGE_MEMBERS = "MERGE_MEMBERS", _("Make one member of a person who has two accounts")
     SEE_MATCHING = "SEE_MATCHING", _("See who agrees with the roster and who has not checked in")
     REMIND = "REMIND", _("Remind members who have not checked in")
     KEEP_STANDING = "KEEP_STANDING", _("Record retirement and exemptions")
@@ -55,6 +56,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.SEE_FIGURES,
             A.SEE_MATCHING,
             A.MERGE_ROSTERS,
+            A.MERGE_MEMBERS,
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
@@ -93,7 +95,7 @@ OVERSIGHT = frozenset(
     {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
 )
 # What a city does to its own tree: the organizations below it are the very object.
-GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS})
+GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS})
 
 
 @dataclass(frozen=True)

@@ -42,4 +42,9 @@ class Reason(TextChoices):
     PHONE_ON_ROSTER = "PHONE_ON_ROSTER", _("%(name)s is on your roster with this phone. Change that line instead.")
     NOT_ON_ROSTER = "NOT_ON_ROSTER", _("This line has been taken off the roster in the meantime.")
     NOT_ALIKE = "NOT_ALIKE", _("These two lines share neither a name within a unit nor a phone.")
-    TWO_MEMBERS = "TWO_MEMBERS", _("Each line belongs to another member, so these are two people.")
+    TWO_MEMBERS = (
+        "TWO_MEMBERS",
+        _(
+            "Each line belongs to a member of its own. If that is one person with two accounts, the city can merge them."
+        ),
+    )

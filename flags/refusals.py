@@ -14,4 +14,11 @@ class Reason(TextChoices):
         "YEAR_WITHOUT_DATA",
         _("There is nothing to report for %(year)s: no member belonged to a unit then. Choose another year."),
     )
+    MERGED_ALREADY = "MERGED_ALREADY", _("These two have been merged already, or one of them has.")
+    MEMBERS_NOT_ALIKE = "MEMBERS_NOT_ALIKE", _("These two share no name within one unit, so they stay two people.")
+    UNSETTLED_CLAIMS = (
+        "UNSETTLED_CLAIMS",
+        _("%(name)s (%(number)s) has places that are not settled. Let them be confirmed or withdrawn first."),
+    )
+    KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, report, unit, wall
+from flags.views import city, confirm, home, member_merge, report, unit, wall
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("unit/", unit.unit_dashboard, name="unit_dashboard"),
     path("unit/members/<str:number>/", unit.unit_member, name="unit_member"),
     path("units/<str:code>/", unit.unit_of, name="unit_of"),
+    path("members/duplicates/", member_merge.member_duplicates, name="member_duplicates"),
+    path("members/<str:kept>/merge/<str:other>/", member_merge.member_merge, name="member_merge"),
+    path("members/<str:one>/distinct/<str:other>/", member_merge.members_distinct, name="members_distinct"),
     path("city/", city.city_figures, name="city_figures"),
     path("reports/", report.report_list, name="report_list"),
     path("reports/request/", report.report_request, name="report_request"),

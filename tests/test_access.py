@@ -200,6 +200,13 @@ ROUTES: dict[str, Route] = {
     "confirm_shift": Route(
         {"secretary", "city_officer"}, lambda w: [w.past_shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}
     ),
+    "member_duplicates": Route({"city_officer"}),
+    "member_merge": Route(
+        {"city_officer"}, lambda w: [w.member.member.number, w.other_member.member.number], post=True
+    ),
+    "members_distinct": Route(
+        {"city_officer"}, lambda w: [w.member.member.number, w.other_member.member.number], post=True
+    ),
     "unit_dashboard": Route({"unit_officer"}, unseen={"city_officer", "inspector"}),
     "unit_of": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code]),
     "unit_member": Route(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.check_in import new_member_number
 from accounts.admin.base import OneKindOfOrganization, PeriodForm, ReadOnlyAdmin, RecordedAdmin
 from accounts.admin.site import register
-from accounts.models import Exemption, Member, UnitMembership
+from accounts.models import DistinctMembers, Exemption, Member, UnitMembership
 
 
 class MembershipForm(PeriodForm):
@@ -104,3 +104,12 @@ class ExemptionAdmin(RecordedAdmin):
     search_fields = ["member__user__name", "^member__number"]
     autocomplete_fields = ["member"]
     date_hierarchy = "starts_on"
+
+
+@register(DistinctMembers)
+class DistinctMembersAdmin(ReadOnlyAdmin):
+    """Said by the city; who said so is in the records."""
+
+    list_display = ["first", "second", "said_at"]
+    list_select_related = ["first__user", "second__user"]
+    search_fields = ["first__user__name", "^first__number", "^second__number"]

@@ -48,6 +48,16 @@ class Member(models.Model):
     )
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     skills = models.ManyToManyField(Skill, blank=True, related_name="members", verbose_name=_("skills"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+        help_text=_("The same person's other membership, for which all that was earned here counts."),
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -55,9 +65,32 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(home=None), name="member_merged_lives_nowhere")
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class DistinctMembers(models.Model):
+    """That two members of one name in one unit are two people: nobody is asked about them again."""
+
+    first = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name=_("one member"))
+    second = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name=_("the other member"))
+    said_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("two members of one name")
+        verbose_name_plural = _("members of one name")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="distinct_members_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="distinct_members_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
 
 
 class FreeTime(models.Model):

@@ -35,6 +35,7 @@ class Notice(models.Model):
         APPOINTED = "APPOINTED", _("You have been appointed for %(organization)s. See what you may do.")
         APPOINTMENT_ENDED = "APPOINTMENT_ENDED", _("Your appointment for %(organization)s ends.")
         COMMUNITY_MERGED = "COMMUNITY_MERGED", _("%(old)s is now part of %(new)s. You need not check in again.")
+        MEMBERS_MERGED = "MEMBERS_MERGED", _("Your two accounts are one now. The flags of both count together.")
         CLAIM_MADE = "CLAIM_MADE", _("You have a place: %(task)s, %(time)s.")
         CLAIM_CONFIRMED = "CLAIM_CONFIRMED", _("%(flags)s flags lit: %(task)s.")
         CLAIM_ABSENT = "CLAIM_ABSENT", _("Noted as absent: %(task)s, %(time)s.")

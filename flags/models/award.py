@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 class FlagAwardQuerySet(models.QuerySet["FlagAward"]):
     def visible_to(self, actor: "Actor") -> Self:
         """One's own; where it was earned; and for a unit's officer, those of the members the unit has today."""
-        if actor.is_member:
-            return self.filter(member=actor.member)
+        if actor.member:
+            return self.of(actor.member)
         earned_here = at_or_below("community__path", actor.home_paths)
         return self.filter(earned_here | Q(member__in=Member.objects.visible_to(actor)))
+
+    def of(self, member: Member) -> Self:
+        """What a person has earned, under an account that was merged into theirs too."""
+        return self.filter(Q(member=member) | Q(member__merged_into=member))
 
     def in_year(self, year: int) -> Self:
         return self.filter(year=year)

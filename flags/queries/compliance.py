@@ -104,6 +104,15 @@ WITH belonging AS NOT MATERIALIZED (
     JOIN accounts_organization unit ON unit.id = membership.unit_id
     WHERE unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
       AND {BELONGS}
+      AND NOT EXISTS (
+        SELECT 1 FROM accounts_member member WHERE member.id = membership.member_id AND member.merged_into_id IS NOT NULL)
+),
+earners AS NOT MATERIALIZED (
+    -- Who had two accounts earned with both: the one that was merged counts for the one that was kept.
+    SELECT member_id, member_id AS earner_id FROM belonging
+    UNION ALL
+    SELECT belonging.member_id, member.id
+    FROM belonging JOIN accounts_member member ON member.merged_into_id = belonging.member_id
 ),
 months (middle) AS (VALUES {columns("(%(middle_{})s)", map(str, range(1, 13)))}),
 exempted AS (
@@ -130,14 +139,14 @@ active AS (
 ),
 ledger AS (
     -- A reversal carries its original's day and a negative value: it takes back flags, service and quarter alike.
-    SELECT award.member_id,
+    SELECT earners.member_id,
            SUM(award.value) AS flags,
            SUM(CASE WHEN award.value > 0 THEN 1 ELSE -1 END) AS services,
            {", ".join(f"SUM(CASE WHEN {fits} THEN award.value ELSE 0 END) AS {part}" for part, fits in PARTS.items())}
     FROM flags_flagaward award
-    JOIN belonging ON belonging.member_id = award.member_id
+    JOIN earners ON earners.earner_id = award.member_id
     WHERE award.year = %(year)s
-    GROUP BY award.member_id
+    GROUP BY earners.member_id
 ),
 asked AS (
     -- Rounded up, one active month of a minimum of at least one never asks for less than one flag.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
-from django.db.models.functions import ExtractMonth
+from django.db.models.functions import Coalesce, ExtractMonth
 from django.utils import timezone
 
 from accounts.access import Actor
@@ -136,7 +136,7 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
 
 def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
     """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
-    awards = FlagAward.objects.in_year(year).filter(member=member)
+    awards = FlagAward.objects.in_year(year).of(member)
     return awards.select_related("community", "claim__shift__task", "reverses")
 
 
@@ -146,9 +146,11 @@ def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:
 
 
 def _flags_by_month(members: Iterable[int], year: int) -> dict[int, list[int]]:
-    lit = FlagAward.objects.in_year(year).filter(member__in=members).order_by()
+    earner = Coalesce("member__merged_into", "member")
     months = {member: [0] * 12 for member in members}
-    for member, month, flags in lit.values_list("member", ExtractMonth("served_on")).annotate(Sum("value")):
+    earned = Q(member__in=members) | Q(member__merged_into__in=members)
+    lit = FlagAward.objects.in_year(year).filter(earned).order_by()
+    for member, month, flags in lit.values_list(earner, ExtractMonth("served_on")).annotate(Sum("value")):
         months[member][month - 1] = flags
     return months
 

@@ -26,9 +26,13 @@ class Progress(NamedTuple):
 
 def progress_of(member: Member, year: int) -> Progress:
     """Flags lit in `year` against what the year's rule asks of this member, as the report counts it (rule 7)."""
-    sums = FlagAward.objects.filter(member=member, year=year).aggregate(
-        lit=Sum("value", default=0),
-        services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
+    sums = (
+        FlagAward.objects.of(member)
+        .in_year(year)
+        .aggregate(
+            lit=Sum("value", default=0),
+            services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
+        )
     )
     waiting = (
         Claim.objects.filter(
@@ -67,7 +71,8 @@ def _city_path(member: Member) -> str:
 def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
     """Every line of the ledger for a member and year, newest first, with what, where and who confirmed."""
     return (
-        FlagAward.objects.filter(member=member, year=year)
+        FlagAward.objects.of(member)
+        .in_year(year)
         .select_related("claim__shift__task", "community", "by_user", "by_appointment__organization", "reason")
         .order_by("-served_on", "-pk")
     )
@@ -75,7 +80,7 @@ def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
 
 def years_of(member: Member) -> list[int]:
     """The years in which the member has flags, and this one, newest first."""
-    years = set(FlagAward.objects.filter(member=member).values_list("year", flat=True).distinct())
+    years = set(FlagAward.objects.of(member).values_list("year", flat=True).distinct())
     return sorted(years | {timezone.localdate().year}, reverse=True)
 
 

@@ -63,6 +63,7 @@ ROWS = {
     accounts.Organization: CommunityFactory,
     accounts.Record: a_record,
     accounts.RecordReason: lambda: a_record().reason,
+    accounts.DistinctMembers: lambda: accounts.DistinctMembers.objects.create(first=a_member(), second=a_member()),
     accounts.DistinctEntries: lambda: accounts.DistinctEntries.objects.create(
         first=an_entry(), second=an_entry(), said_by=UserFactory()
     ),
@@ -86,6 +87,7 @@ READ_ONLY = {
     accounts.Record,
     accounts.RecordReason,
     accounts.DistinctEntries,
+    accounts.DistinctMembers,
     accounts.Roster,
     accounts.RosterImport,
     accounts.RosterImportLine,

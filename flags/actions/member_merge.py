@@ -1,0 +1,88 @@
+"""One person with two accounts: made one member, history kept, or told apart for good."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import Ability, Actor
+from accounts.actions.move import move_all, record
+from accounts.actions.notice import notify
+from accounts.actions.unit_membership import leave_units
+from accounts.models import CheckIn, DistinctMembers, Exemption, Member, Notice, RosterEntry, User
+from accounts.queries.member import unit_on
+from accounts.queries.member_duplicate import are_alike
+from flags.refusals import Reason
+from tasks.models import Claim
+from vanguard.lib.refused import Refused
+
+OPEN = (*Claim.OCCUPYING, Claim.Status.WAITING, *Claim.TO_SETTLE)
+
+
+@transaction.atomic
+def merge_members(kept: Member, other: Member, *, by: Actor) -> None:
+    """Let `kept` stand for both: flags of `other` count for it from now on, and `other` can log in no more.
+
+    The ledger, claims and records of `other` stay as they are and where they are; its check-in and unit membership
+    end today, exemptions and roster lines pass to the one kept. Refused for two who share no name within a unit, for
+    who was merged before, for oneself, where places of `other` are not settled, and where only `other` is checked in.
+    """
+    _require(kept, other, by)
+    locked = Member.objects.select_for_update(of=("self",), no_key=True).select_related("user", "home")
+    people = {member.pk: member for member in locked.filter(pk__in=[kept.pk, other.pk]).order_by("pk")}
+    kept, other = people[kept.pk], people[other.pk]
+    _refuse(kept, other)
+    _pass_on(kept, other)
+    _end(other, by)
+    Member.objects.filter(pk=other.pk).update(home=None, merged_into=kept)
+    User.objects.filter(pk=other.user_id).update(is_active=False)
+    record(other, "merged away", by=by)
+    record(kept, "merged", by=by)
+    notify([kept.user], Notice.Kind.MEMBERS_MERGED, link=reverse("flag_wall"))
+
+
+@transaction.atomic
+def tell_members_apart(one: Member, other: Member, *, by: Actor) -> None:
+    """Say that two members of one name are two people: the pair is never offered again."""
+    _require(one, other, by)
+    first, second = sorted((one, other), key=lambda member: member.pk)
+    _pair, is_new = DistinctMembers.objects.get_or_create(first=first, second=second)
+    if is_new:
+        record(first, "told apart", by=by)
+        record(second, "told apart", by=by)
+
+
+def _require(one: Member, other: Member, by: Actor) -> None:
+    if one.merged_into_id or other.merged_into_id:
+        raise Refused(Reason.MERGED_ALREADY)
+    if not are_alike(one, other):
+        raise Refused(Reason.MEMBERS_NOT_ALIKE)
+    by.require(Ability.MERGE_MEMBERS, unit_on(one, timezone.localdate()))
+    if by.is_person(one) or by.is_person(other):
+        raise Refused(Reason.ONESELF)
+
+
+def _refuse(kept: Member, other: Member) -> None:
+    """What may have changed until both were locked, and what the lock keeps from changing."""
+    if kept.merged_into_id or other.merged_into_id:
+        raise Refused(Reason.MERGED_ALREADY)
+    if other.home_id and not kept.home_id:
+        raise Refused(Reason.KEEP_THE_HOME)
+    if Claim.objects.filter(member=other, status__in=OPEN).exists():
+        raise Refused(Reason.UNSETTLED_CLAIMS, name=other, number=other.number)
+
+
+def _pass_on(kept: Member, other: Member) -> None:
+    Exemption.objects.filter(member=other).update(member=kept)
+    kept.skills.add(*other.skills.all())
+    lines = RosterEntry.objects.filter(member=other)
+    taken = RosterEntry.objects.current().filter(member=kept).values("unit")
+    lines.current().filter(unit__in=list(taken.values_list("unit", flat=True))).update(member=None)
+    lines.current().update(member=kept)
+
+
+def _end(other: Member, by: Actor) -> None:
+    """Nothing of the account goes on: no home, no unit, no request that waits."""
+    today, check_ins = timezone.localdate(), CheckIn.objects.filter(member=other)
+    move_all(check_ins.filter(status=CheckIn.Status.APPROVED), CheckIn.Status.ENDED, by=by, ended_on=today)
+    move_all(check_ins.filter(status=CheckIn.Status.SUBMITTED), CheckIn.Status.RETURNED, by=by)
+    leave_units([other.pk], today)

@@ -1,0 +1,203 @@
+"""One person with two accounts: flags of both count once and together, and the ledger stays as it is."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.check_in import Details, submit_check_in
+from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership
+from accounts.queries.member_duplicate import pairs_alike
+from flags.actions.member_merge import merge_members, tell_members_apart
+from flags.models import FlagAward
+from flags.queries.compliance import compliance_rows, compliance_summary
+from flags.queries.unit import flags_by_month, unit_members
+from flags.queries.wall import progress_of, wall_of
+from flags.refusals import Reason
+from tasks.models import Claim
+from tests.browsing import browser_of, queries_of, screen
+from tests.conftest import member_actor
+from tests.factories import ClaimFactory, MemberFactory
+from tests.flags.ledger import award
+from tests.storm import ROUNDS, at_once, reasons
+from vanguard.lib.refused import Refused
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+def twin_of(cast, **changed):
+    """The same name in the same unit, under another phone."""
+    fields = {"user__name": cast.member.user.name, "unit": cast.unit, "community": cast.community, **changed}
+    return MemberFactory(**fields)
+
+
+@pytest.fixture
+def twin(cast):
+    return twin_of(cast)
+
+
+def lit(cast, member, value=1, served_on=None):
+    return award(cast, member, served_on or TODAY(), value=value)
+
+
+def refused(why, act, *args, **kwargs):
+    before = Record.objects.count(), Notice.objects.count()
+    with pytest.raises(Refused) as caught:
+        act(*args, **kwargs)
+    assert caught.value.reason == why
+    assert caught.value.sentence
+    assert (Record.objects.count(), Notice.objects.count()) == before
+
+
+def test_flags_of_both_count_for_the_one_that_is_kept(cast, twin):
+    kept, year = cast.member.member, TODAY().year
+    lit(cast, kept, 2)
+    lit(cast, twin, 3, date(year, 1, 1))
+    before = list(FlagAward.objects.order_by("pk").values())
+    merge_members(kept, twin, by=cast.city_officer)
+    assert list(FlagAward.objects.order_by("pk").values()) == before, "the ledger is untouched"
+    (row,) = [row for row in compliance_rows(cast.unit.path, year) if row.name == kept.user.name]
+    assert (row.member_id, row.flags, row.services) == (kept.pk, 5, 2)
+    assert [unit.members for unit in compliance_summary(cast.unit.path, year)] == [1]
+    assert progress_of(kept, year).lit == 5
+    assert [award.value for award in wall_of(kept, year)] == [2, 3] or TODAY() == date(year, 1, 1)
+    assert sum(flags_by_month(unit_members(cast.unit, year))) == 5
+
+
+def test_last_years_flags_count_together_too(cast, twin):
+    last = TODAY().year - 1
+    lit(cast, twin, 3, date(last, 5, 1))
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    assert [row.flags for row in compliance_rows(cast.unit.path, last)] == [3]
+
+
+def test_the_member_sees_the_flags_of_both(cast, twin):
+    lit(cast, twin, 3)
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    assert FlagAward.objects.visible_to(member_actor(cast.member.member)).count() == 1
+    number = cast.member.member.number
+    page = screen(browser_of(cast.unit_officer).get(reverse("unit_member", args=[number])))
+    assert "3 ⚑" in page
+
+
+def test_the_other_account_is_closed_and_its_history_kept(cast, twin):
+    claim = ClaimFactory(member=twin, status=Claim.Status.CONFIRMED)
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    twin.refresh_from_db()
+    twin.user.refresh_from_db()
+    assert (twin.merged_into, twin.home, twin.user.is_active) == (cast.member.member, None, False)
+    assert twin.check_ins.get().status == CheckIn.Status.ENDED
+    assert not UnitMembership.objects.on(TODAY()).filter(member=twin).exists()
+    assert UnitMembership.objects.on(TODAY() - timedelta(days=1)).filter(member=twin).exists()
+    assert Claim.objects.get(pk=claim.pk).member == twin
+    assert cast.member.user.notices.get().kind == Notice.Kind.MEMBERS_MERGED
+
+
+def test_exemptions_skills_and_roster_lines_pass_on(cast, twin):
+    kept = cast.member.member
+    Exemption.objects.create(member=twin, reason="ILLNESS", starts_on=date(2026, 1, 1))
+    twin.skills.add(Skill.objects.create(name="电工"))
+    here = RosterEntry.objects.create(unit=cast.unit, name="张小明", phone="10055550001", member=twin)
+    mine = RosterEntry.objects.create(unit=cast.other_unit, name="张小明", phone="10055550002", member=kept)
+    his = RosterEntry.objects.create(unit=cast.other_unit, name="张小明", phone="10055550003", member=twin)
+    merge_members(kept, twin, by=cast.city_officer)
+    assert Exemption.objects.get().member == kept
+    assert [skill.name for skill in kept.skills.all()] == ["电工"]
+    assert [RosterEntry.objects.get(pk=row.pk).member for row in (here, mine, his)] == [kept, kept, None]
+
+
+def test_a_request_that_waits_goes_no_further(cast):
+    twin = twin_of(cast, community=None)
+    details = Details(community=cast.community, compound=None, unit=cast.unit, address="2-202")
+    check_in = submit_check_in(twin.user, details, by=member_actor(twin))
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    check_in.refresh_from_db()
+    assert check_in.status == CheckIn.Status.RETURNED
+
+
+@pytest.mark.parametrize("status", ["WAITING", "OFFERED", "HELD", "ATTENDED", "PROPOSED"])
+def test_with_open_places_it_waits(cast, twin, status):
+    ClaimFactory(member=twin, status=status)
+    refused(Reason.UNSETTLED_CLAIMS, merge_members, cast.member.member, twin, by=cast.city_officer)
+    merge_members(twin, cast.member.member, by=cast.city_officer)
+
+
+def test_the_one_that_is_checked_in_is_kept(cast):
+    twin = twin_of(cast, community=None)
+    refused(Reason.KEEP_THE_HOME, merge_members, twin, cast.member.member, by=cast.city_officer)
+
+
+@pytest.mark.parametrize("changed", [{"user__name": "张晓明"}, {"unit": None}])
+def test_only_who_is_alike_can_be_merged(cast, changed):
+    other = twin_of(cast, **changed)
+    refused(Reason.MEMBERS_NOT_ALIKE, merge_members, cast.member.member, other, by=cast.city_officer)
+    refused(Reason.MEMBERS_NOT_ALIKE, tell_members_apart, cast.member.member, other, by=cast.city_officer)
+
+
+def test_nobody_is_merged_with_oneself_or_twice(cast, twin):
+    kept = cast.member.member
+    refused(Reason.MEMBERS_NOT_ALIKE, merge_members, kept, kept, by=cast.city_officer)
+    merge_members(kept, twin, by=cast.city_officer)
+    stale = Member.objects.get(pk=twin.pk)
+    refused(Reason.MERGED_ALREADY, merge_members, kept, stale, by=cast.city_officer)
+
+
+def test_the_city_officer_does_not_merge_their_own_accounts(cast):
+    mine = MemberFactory(user=cast.city_officer.user, unit=cast.unit)
+    twin = MemberFactory(user__name=cast.city_officer.user.name, unit=cast.unit)
+    refused(Reason.ONESELF, merge_members, mine, twin, by=cast.city_officer)
+
+
+@pytest.mark.parametrize("who", ["unit_officer", "secretary", "inspector", "street_officer", "member"])
+def test_nobody_else_merges(cast, twin, who):
+    with pytest.raises(PermissionDenied):
+        merge_members(cast.member.member, twin, by=getattr(cast, who))
+    with pytest.raises(PermissionDenied):
+        tell_members_apart(cast.member.member, twin, by=getattr(cast, who))
+
+
+# --- the page --------------------------------------------------------------------------------
+
+
+def test_a_pair_is_offered_until_it_is_told_apart(cast, twin):
+    client, url = browser_of(cast.city_officer), reverse("member_duplicates")
+    page = screen(client.get(url))
+    assert twin.number in page
+    assert twin.user.phone not in page, "the city sees phones masked"
+    numbers = [cast.member.member.number, twin.number]
+    for _ in range(2):
+        client.post(reverse("members_distinct", args=numbers))
+    assert twin.number not in screen(client.get(url))
+    assert pairs_alike(cast.city_officer) == []
+    assert Record.objects.filter(verb="told apart").count() == 2
+
+
+def test_one_tap_merges_and_a_second_says_that_it_is_done(cast, twin):
+    client = browser_of(cast.city_officer)
+    merge = reverse("member_merge", args=[cast.member.member.number, twin.number])
+    assert 'class="say success"' in screen(client.post(merge, follow=True))
+    assert client.post(merge).status_code == 404, "the closed account is nobody's to see any more"
+
+
+def test_the_page_costs_the_same_for_one_pair_and_for_thirty(cast, twin):
+    client, url = browser_of(cast.city_officer), reverse("member_duplicates")
+    one = queries_of(client, url)
+    for n in range(29):
+        for _ in range(2):
+            MemberFactory(user__name=f"李雷{'甲乙丙丁戊己庚辛壬癸'[n % 10] * (1 + n // 10)}", unit=cast.unit)
+    assert queries_of(client, url) == one
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round", ROUNDS)
+def test_two_who_merge_each_into_the_other_at_once_leave_one(cast, round):
+    first, second = cast.member.member, twin_of(cast)
+    outcomes = at_once(
+        lambda: merge_members(first, second, by=cast.city_officer),
+        lambda: merge_members(second, first, by=cast.city_officer),
+    )
+    assert len(reasons(outcomes)) == 1
+    assert Member.objects.filter(pk__in=[first.pk, second.pk], merged_into=None).count() == 1
