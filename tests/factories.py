@@ -112,7 +112,7 @@ class MemberFactory(DjangoModelFactory):
             community=community,
             compound=home if is_compound else None,
             unit=membership.unit if membership else UnitFactory(parent=city),
-            phone=self.user.phone,
+            phone=self.user.phone or "",
             address="1-101",
             address_key="1-101",
             status=CheckIn.Status.APPROVED,
