@@ -40,13 +40,13 @@ def merge_community(old: Organization, *, into: Organization, by: Actor) -> None
         raise Refused(Reason.SAME_COMMUNITY)
     old, into = Organization.objects.for_change(old, into)
     _check(old, into)
-    # Locks in the order of approving, claiming and confirming: members, check-ins, rosters; then the rows of the
-    # tree, for which every new row that names them waits; then what the apps above have.
+    # Locks in the order of approving, claiming and calling off: members, check-ins, rosters; tasks and wishes last.
     told = _people_of(old)
     _carry_members(old, into, by=by)
     _carry_rosters(old, into)
     end_appointments_of([old], by=by)
     _hang_below(old, into, by=by)
+    old.refresh_from_db()
     for rule in MERGER_RULES:
         rule(old, into, by)
     notify(told, Notice.Kind.COMMUNITY_MERGED, link=reverse("community", args=[into.code]), old=old, new=into)

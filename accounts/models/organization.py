@@ -71,7 +71,7 @@ class Organization(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
-    path = models.CharField(_("path"), max_length=120, unique=True, editable=False)
+    path = models.CharField(_("path"), max_length=120, db_index=True, editable=False)
     name = models.CharField(_("name"), max_length=60)
     code = models.CharField(
         _("code"),
@@ -99,6 +99,10 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         ordering = ["path"]
         constraints = [
+            # With a condition, though it always holds: PostgreSQL takes a column of a plain unique index for a key, and
+            # moving a subtree would then wait for whoever writes a row that names one of its organizations, and they
+            # for the move.
+            models.UniqueConstraint(fields=["path"], condition=~Q(path=""), name="organization_path_once"),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="organization_path_ends_with_slash"),
             models.CheckConstraint(
                 condition=Q(kind="CITY", parent=None) | ~Q(kind="CITY") & Q(parent__isnull=False),

@@ -122,7 +122,7 @@ def community_merge(request: Request, pk: int) -> HttpResponse:
     old = _visible(request, pk, kind=Organization.Kind.COMMUNITY)
     choice = IntoForm(request.GET or None, old=old, actor=request.actor)
     into = choice.cleaned_data["into"] if choice.is_valid() else None
-    form = MergeForm(request.POST or None)
+    form = MergeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and into and form.is_valid():
         try:
             merge_community(old, into=into, by=request.actor)
