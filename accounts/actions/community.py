@@ -72,8 +72,15 @@ def _people_of(old: Organization) -> list[User]:
 
 
 def _carry_members(old: Organization, into: Organization, *, by: Actor) -> None:
-    """The check-in of each ends and an equal one begins, so that a service counts for the community of its day."""
+    """The check-in of each ends and an equal one begins, so that a service counts for the community of its day.
+
+    Those under review go first: one that is approved in that very moment is then found among the active ones.
+    """
     today, why = timezone.localdate(), f"{old} → {into}"
+    waiting = CheckIn.objects.filter(community=old, status__in=CheckIn.PENDING)
+    moved = list(waiting.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    CheckIn.objects.filter(pk__in=moved).update(community=into)
+    record_all(CheckIn, moved, "carried over", by=by, why=why)
     active = CheckIn.objects.filter(community=old, status=Status.APPROVED)
     ended = move_all(active, Status.ENDED, by=by, why=why, ended_on=today)
     anew = list(CheckIn.objects.filter(pk__in=ended).order_by("pk"))
@@ -82,10 +89,6 @@ def _carry_members(old: Organization, into: Organization, *, by: Actor) -> None:
         check_in.approved_on, check_in.ended_on = today, None
     made = CheckIn.objects.bulk_create(anew)
     record_all(CheckIn, [row.pk for row in made], "carried over", by=by, new=Status.APPROVED, why=why)
-    waiting = CheckIn.objects.filter(community=old, status__in=CheckIn.PENDING)
-    moved = list(waiting.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-    CheckIn.objects.filter(pk__in=moved).update(community=into)
-    record_all(CheckIn, moved, "carried over", by=by, why=why)
     Member.objects.filter(home=old).update(home=into)
 
 

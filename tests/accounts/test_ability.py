@@ -59,7 +59,7 @@ def test_the_page_names_every_ability_of_the_hat(cast, role):
     hats = {actor.role: actor for actor in vars(cast).values() if hasattr(actor, "abilities")}
     page = screen(browser_of(hats[role]).get(reverse("abilities")))
     for ability in Ability:
-        assert (str(ability.label) in page) == (ability in ABILITIES[role])
+        assert (f"<li>{ability.label}</li>" in page) == (ability in ABILITIES[role])
     assert set(abilities_of(role)) == ABILITIES[role]
 
 

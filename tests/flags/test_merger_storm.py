@@ -5,11 +5,14 @@ from functools import partial
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions import community as merging
 from accounts.actions.appointment import appoint, end_appointment
+from accounts.actions.approval import approve_check_in
 from accounts.actions.community import merge_community
 from accounts.actions.organization import add_organization, close_organization
 from accounts.models import Appointment, CheckIn, Member, Organization, Role
@@ -33,7 +36,7 @@ from tests.storm import ROUNDS, at_once, reasons
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 Kind, Status = Organization.Kind, CheckIn.Status
 
 
@@ -121,6 +124,26 @@ def test_members_claim_and_withdraw_and_shifts_are_confirmed_meanwhile(cast, rou
     assert not Member.objects.filter(home=old).exists()
     by_then = Actor(user=cast.city_officer.user, appointment=_secretary_of(into, cast))
     assert Wish.objects.visible_to(by_then).filter(text="灯不亮").exists()
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+def test_who_is_approved_at_that_moment_is_not_left_behind(cast, round):
+    old, into = CommunityFactory(parent=cast.street), CommunityFactory(parent=cast.street)
+    secretary = _secretary_of(old, cast)
+    by = Actor(user=secretary.user, appointment=secretary)
+    said = {"community": old, "unit": cast.unit, "address": "1-101"}
+    for compound in (None, CompoundFactory(parent=old)):
+        MemberFactory(community=old)
+        CheckIn.objects.create(member=MemberFactory(), compound=compound, **said)
+    approve = [partial(approve_check_in, check_in, by=by) for check_in in CheckIn.objects.filter(**said).pending()]
+    outcomes = at_once(merger(cast, old, into), *approve)
+    late = [outcome for outcome in outcomes[1:] if outcome is not None]
+    assert outcomes[0] is None
+    assert all(isinstance(outcome, (Refused, PermissionDenied)) for outcome in late)
+    assert CheckIn.objects.filter(community=into, status=Status.APPROVED).count() == 4 - len(late)
+    assert CheckIn.objects.filter(community=into).pending().count() == len(late)
+    assert not CheckIn.objects.filter(community=old).exclude(status=Status.ENDED).exists()
+    assert not Member.objects.filter(home=old).exists()
 
 
 def _secretary_of(organization: Organization, cast) -> Appointment:
