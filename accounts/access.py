@@ -3,7 +3,7 @@
 domain.md: one hat at a time. A person acts under one appointment, or as the member they are; hats never add up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,9 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appointment, Member, Organization, Role, User
+from accounts.models.appointment import KIND_OF_ROLE
 
 
 class Ability(TextChoices):
@@ -95,7 +97,12 @@ OVERSIGHT = frozenset(
     {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
 )
 # What a city does to its own tree: the organizations below it are the very object.
-GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS})
+GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN})
+
+
+def reaches_down(role: Role, ability: Ability) -> bool:
+    """Whether `role` has `ability` also for what stands below its own organization."""
+    return ability in OVERSIGHT | GOVERNING or KIND_OF_ROLE[role] == Organization.Kind.COMMUNITY
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,11 @@ class Actor:
     user: User | None = None
     appointment: Appointment | None = None
     member: Member | None = None
+
+    def __str__(self) -> str:
+        """As whom the person acts, in words: the organization and the role."""
+        words = [str(self.place or ""), self.role_words] if self.role else [str(self.user or "")]
+        return " · ".join(filter(None, words))
 
     @property
     def is_member(self) -> bool:
@@ -119,6 +131,23 @@ class Actor:
     @property
     def organization(self) -> Organization | None:
         return self.appointment.organization if self.appointment else None
+
+    @property
+    def role_words(self) -> str:
+        """The role as people read it; nothing without a hat."""
+        if self.appointment:
+            return self.appointment.get_role_display()
+        return gettext("Member") if self.member else ""
+
+    @property
+    def place(self) -> Organization | None:
+        """What the hat is worn for: an appointment's organization, or where a member lives."""
+        return self.member.home if self.member else self.organization
+
+    @property
+    def administers(self) -> bool:
+        """Whether nobody acts for an organization, but the platform itself: its administrator, or the clock."""
+        return not self.role and (self.user is None or self.user.is_staff)
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -153,6 +182,12 @@ class Actor:
         """The subtrees of work units whose rosters this hat keeps."""
         return (self.organization.path,) if self.organization and A.KEEP_ROSTER in self.abilities else ()
 
+    @property
+    def governed_paths(self) -> tuple[str, ...]:
+        """The subtrees whose organizations and appointments this hat keeps."""
+        governs = self.abilities & {A.APPOINT, A.KEEP_ORGANIZATIONS}
+        return (self.organization.path,) if self.organization and governs else ()
+
     def can(self, ability: Ability, organization: Organization | None = None) -> bool:
         """Whether this hat has `ability` and, where given, whether it reaches `organization`."""
         own = self.organization
@@ -160,8 +195,7 @@ class Actor:
             return False
         if organization is None or own is None or organization.pk == own.pk:
             return True
-        reaches_down = ability in OVERSIGHT | GOVERNING or own.kind == Organization.Kind.COMMUNITY
-        return reaches_down and organization.lies_within(own.path)
+        return reaches_down(Role(self.role), ability) and organization.lies_within(own.path)
 
     def require(self, ability: Ability, organization: Organization | None = None) -> None:
         if not self.can(ability, organization):
@@ -170,6 +204,11 @@ class Actor:
     def require_any(self, *abilities: Ability) -> None:
         if not any(self.can(ability) for ability in abilities):
             raise PermissionDenied
+
+    def require_governing(self, ability: Ability, organization: Organization | None = None) -> None:
+        """As `require`, but the platform itself, which wears no hat, has been let in where it came from."""
+        if not self.administers:
+            self.require(ability, organization)
 
     def is_person(self, member: Member) -> bool:
         """Whether `member` is the very person who acts: nobody decides on himself or herself."""
@@ -184,11 +223,17 @@ class Request(HttpRequest):
 
     user: User
     actor: Actor
+    hats: "Hats"
     htmx: object
 
 
-def hats_of(user: User) -> Iterator[tuple[str, Actor]]:
+Hats = Mapping[str, Actor]
+
+
+def hats_of(user: User | AnonymousUser) -> Iterator[tuple[str, Actor]]:
     """Every hat that `user` may put on today, with the key that the session keeps."""
+    if not isinstance(user, User):
+        return
     appointments = user.appointments.in_force(timezone.localdate()).select_related("organization")
     for appointment in appointments:
         yield f"appointment-{appointment.pk}", Actor(user=user, appointment=appointment)
@@ -197,9 +242,9 @@ def hats_of(user: User) -> Iterator[tuple[str, Actor]]:
         yield "member", Actor(user=user, member=member)
 
 
-def actor_of(user: User | AnonymousUser, hat: str = "") -> Actor:
+def actor_of(user: User | AnonymousUser, hat: str = "", *, hats: Hats | None = None) -> Actor:
     """The person under the hat they chose, or else under the first they have."""
     if not isinstance(user, User):
         return Actor()
-    hats = dict(hats_of(user))
+    hats = dict(hats_of(user)) if hats is None else hats
     return hats.get(hat) or next(iter(hats.values()), Actor(user=user))

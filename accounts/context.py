@@ -20,11 +20,12 @@ DEMO_ROLES = [
 
 
 def page(request: Any) -> dict[str, Any]:
-    """What every page shows: the hat, the unread count, the other language."""
+    """What every page shows: the hat and the others there are, the unread count, the other language."""
     actor = getattr(request, "actor", None)
     unread = request.user.notices.unread().count() if actor and actor.user else 0
     return {
         "actor": actor,
+        "hats": getattr(request, "hats", {}),
         "unread": unread,
         "DEMO": settings.DEMO,
         "demo_roles": DEMO_ROLES,

@@ -2,13 +2,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
-from accounts.access import actor_of
+from accounts.access import actor_of, hats_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# What a person sends as the person they are, whatever the hat.
+WITHOUT_A_HAT = ("hat", "display", "account_logout")
 
 
 class LanguageMiddleware:
@@ -34,5 +40,21 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: actor_of(request.user, request.session.get("hat", "")))
+        request.hats = SimpleLazyObject(lambda: dict(hats_of(request.user)))
+        chosen = request.session.get
+        request.actor = SimpleLazyObject(lambda: actor_of(request.user, chosen("hat", ""), hats=request.hats))
         return self.get_response(request)
+
+    def process_view(self, request: Any, *view: Any) -> HttpResponse | None:
+        """Whose appointment has ended is told under which hat they go on; a form sent under the old one is not taken.
+
+        Else what was written for one community at midnight would be published by another.
+        """
+        hat = request.session.get("hat", "")
+        if not hat.startswith("appointment-") or not request.user.is_authenticated or hat in request.hats:
+            return None
+        del request.session["hat"]
+        words = _("Your appointment has ended. You now act as %(hat)s.") % {"hat": request.actor}
+        messages.warning(request, words)
+        taken = request.method != "POST" or request.resolver_match.url_name in WITHOUT_A_HAT
+        return None if taken else redirect("home")

@@ -31,6 +31,44 @@ class Reason(TextChoices):
         "NOBODY_TO_REMIND",
         _("Nobody is left to remind today. Call those without an account, or come back tomorrow."),
     )
+    PAST_DAY = "PAST_DAY", _("The last day has to be today or later.")
+    HELD_ALREADY = "HELD_ALREADY", _("%(person)s already has this role for %(organization)s at that time.")
+    APPOINTMENT_OVER = "APPOINTMENT_OVER", _("This appointment is over already.")
+    OWN_APPOINTMENT = (
+        "OWN_APPOINTMENT",
+        _("You cannot appoint yourself or end your own appointment. Another city officer or an administrator can."),
+    )
+    ADMINISTRATOR_ONLY = "ADMINISTRATOR_ONLY", _("Only an administrator can do this, in the administration.")
+    OTHER_NAME = (
+        "OTHER_NAME",
+        _("The phone %(phone)s belongs to somebody of another name. Check the number and how the name is written."),
+    )
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("The account of %(name)s is closed. An administrator can open it again.")
+    HAS_PASSWORD = (
+        "HAS_PASSWORD",
+        _("This person has a password. If it is forgotten, an administrator issues a new link."),
+    )
+    ORGANIZATION_CLOSED = "ORGANIZATION_CLOSED", _("%(organization)s is closed. Choose another one.")
+    CODE_TAKEN = "CODE_TAKEN", _("The code %(code)s is taken. Choose another one.")
+    CODE_PERMANENT = "CODE_PERMANENT", _("A community's code is on its posters and stays.")
+    PARENT_CLOSED = "PARENT_CLOSED", _("%(parent)s is closed: nothing can stand below it any more.")
+    IN_USE_BELOW = "IN_USE_BELOW", _("Organizations below it are in use: %(n)s. Close them first.")
+    MEMBERS_LIVE_HERE = (
+        "MEMBERS_LIVE_HERE",
+        _("Members live here: %(n)s. Merge the community into another one, or wait until they have moved."),
+    )
+    CHECK_INS_PENDING = (
+        "CHECK_INS_PENDING",
+        _("Check-ins that name it are not finished: %(n)s. The community approves or returns them first."),
+    )
+    MEMBERS_BELONG = (
+        "MEMBERS_BELONG",
+        _("Members belong to this unit: %(n)s. They change units first, each with the own community."),
+    )
+    MERGED_AWAY = "MERGED_AWAY", _("%(organization)s is part of %(into)s now and stays closed.")
+    ONLY_COMMUNITIES = "ONLY_COMMUNITIES", _("Only two communities can be merged.")
+    SAME_COMMUNITY = "SAME_COMMUNITY", _("A community cannot be merged into itself. Choose another one.")
+    OTHER_CITY = "OTHER_CITY", _("%(community)s belongs to another city. Choose one of this city.")
     WRONG_KIND = "WRONG_KIND", _("This role does not go with this kind of organization.")
     WRONG_PARENT = "WRONG_PARENT", _("A %(kind)s cannot stand below this organization.")
     FILE_TOO_BIG = "FILE_TOO_BIG", _("The file is larger than %(limit)s MB. Leave out pictures and other sheets.")

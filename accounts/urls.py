@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views import (
+    appointment,
     check_in,
     check_in_reminder,
     community,
@@ -8,6 +9,7 @@ from accounts.views import (
     me,
     member,
     notice,
+    organization,
     profile,
     review,
     roster_duplicate,
@@ -73,6 +75,17 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/help/", profile.my_help, name="my_help"),
     path("me/hat/", me.hat, name="hat"),
+    path("me/abilities/", me.abilities, name="abilities"),
+    path("appointments/", appointment.appointments, name="appointments"),
+    path("appointments/new/", appointment.appointment_new, name="appointment_new"),
+    path("appointments/<int:pk>/end/", appointment.appointment_end, name="appointment_end"),
+    path("appointments/<int:pk>/hand-over/", appointment.appointment_hand_over, name="appointment_hand_over"),
+    path("appointments/<int:pk>/link/", appointment.appointment_link, name="appointment_link"),
+    path("organizations/", organization.organizations, name="organizations"),
+    path("organizations/new/", organization.organization_new, name="organization_new"),
+    path("organizations/<int:pk>/", organization.organization, name="organization"),
+    path("organizations/<int:pk>/close/", organization.organization_close, name="organization_close"),
+    path("organizations/<int:pk>/merge/", organization.community_merge, name="community_merge"),
     path("display/", me.display, name="display"),
     path("privacy/", me.privacy, name="privacy"),
     path("feedback/", me.feedback, name="feedback"),

@@ -9,6 +9,7 @@ class TasksConfig(AppConfig):
     verbose_name = _("Wishes and tasks")
 
     def ready(self) -> None:
+        self._join_in_closing_and_merging()
         guards.never_overlapping(
             "tasks_claim",
             name="claim_member_in_one_place",
@@ -17,3 +18,16 @@ class TasksConfig(AppConfig):
             ends="ends_at",
             where="status IN ('OFFERED', 'HELD')",
         )
+
+    def _join_in_closing_and_merging(self) -> None:
+        from accounts.actions.community import on_merger
+        from accounts.actions.organization import before_closing
+        from accounts.queries.community import foresee_merger
+        from tasks.actions import organization
+        from tasks.queries.organization import work_of
+
+        before_closing(organization.refuse_open_tasks)
+        before_closing(organization.refuse_unfinished_wishes)
+        before_closing(organization.refuse_unconfirmed_shifts)
+        foresee_merger(work_of)
+        on_merger(organization.carry_over)

@@ -34,4 +34,7 @@ class Reason(TextChoices):
     NAMES_RESIDENT = "NAMES_RESIDENT", _("The text says who asked: take out “%(words)s” before everyone can read it.")
     WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
+    TASKS_OPEN = "TASKS_OPEN", _("Tasks published there are open: %(n)s. Call them off, or wait until they are over.")
+    WISHES_UNFINISHED = "WISHES_UNFINISHED", _("Wishes there are unfinished: %(n)s. Fulfil or decline them first.")
+    SHIFTS_UNCONFIRMED = "SHIFTS_UNCONFIRMED", _("Shifts there await confirmation: %(n)s. Confirm them first.")
     COMMUNITY_CLOSED = "COMMUNITY_CLOSED", _("This community no longer takes wishes.")

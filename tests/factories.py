@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts import models as accounts
+from accounts.access import CLOCK
 from accounts.actions.organization import add_organization
 from accounts.models import CheckIn, Organization, Role
 from flags import models as flags
@@ -29,7 +30,7 @@ class OrganizationFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Organization:
-        return add_organization(**kwargs)
+        return add_organization(by=CLOCK, **kwargs)
 
 
 class StreetFactory(OrganizationFactory):

@@ -21,6 +21,13 @@ def require_step(obj: Any, to: str) -> None:
         raise Refused(Reason.NOT_ALLOWED_NOW, state=obj.get_status_display())
 
 
+def record_all(
+    model: type[models.Model], keys: Iterable[int], verb: str, *, by: Actor, new: str = "", why: str = ""
+) -> None:
+    """As `record`, for many rows of one kind, in a fixed number of statements."""
+    _records([(key, "") for key in keys], model, verb, by=by, new=new, why=why)
+
+
 @transaction.atomic
 def move(obj: Any, to: str, *, by: Actor, why: str = "", **fields: Any) -> None:
     """Change `obj.status` to `to` where its NEXT table allows it, and set `fields` in the same statement.

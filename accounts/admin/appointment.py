@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.appointment import appoint
+from accounts.actions.appointment import appoint, end_appointment
 from accounts.admin.base import PeriodForm, RecordedAdmin, administrator
 from accounts.admin.site import register
 from accounts.models import Appointment, Role
@@ -19,6 +19,8 @@ class AppointmentForm(PeriodForm):
         user, organization, role = (cleaned.get(name) for name in ("user", "organization", "role"))
         if user and organization and role:
             self._check(user, organization, role)
+        if self.initial.get("ends_on") and not cleaned.get("ends_on"):
+            self.add_error("ends_on", _("A last day can be moved, not taken away: the person has been told."))
         return cleaned
 
     def _check(self, user: Any, organization: Any, role: str) -> None:
@@ -30,7 +32,7 @@ class AppointmentForm(PeriodForm):
 
 @register(Appointment)
 class AppointmentAdmin(RecordedAdmin):
-    """Once made, only its days change: who held what is part of every record written under it."""
+    """Once made, it only ends: who held what from when is part of every record written under it."""
 
     form = AppointmentForm
     list_display = ["user", "role", "organization", "starts_on", "ends_on"]
@@ -38,18 +40,18 @@ class AppointmentAdmin(RecordedAdmin):
     list_select_related = ["user", "organization"]
     search_fields = ["user__name", "^user__phone", "organization__name", "^organization__code"]
     autocomplete_fields = ["user", "organization"]
-    fields = ["user", "organization", "role", "starts_on"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.fields, "ends_on"] if obj else self.fields
+    fields = ["user", "organization", "role", "starts_on", "ends_on"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["user", "organization", "role"] if obj else []
+        return ["user", "organization", "role", "starts_on"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Appointment, form: Any, change: bool) -> None:
+        by = administrator(request)
         if change:
-            super().save_model(request, obj, form, change)
+            if "ends_on" in form.changed_data and obj.ends_on:
+                end_appointment(obj, on=obj.ends_on, by=by)
             return
-        made = appoint(obj.user, obj.organization, Role(obj.role), starts_on=obj.starts_on, by=administrator(request))
+        held = (obj.user, obj.organization, Role(obj.role))
+        made = appoint(*held, starts_on=obj.starts_on, ends_on=obj.ends_on, by=by)
         obj.pk = made.pk
         obj._state.adding = False

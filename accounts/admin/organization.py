@@ -1,12 +1,18 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.organization import add_organization
-from accounts.admin.base import KIND_OF_FIELD, AdminForm, RecordedAdmin
+from accounts.actions.organization import (
+    add_organization,
+    change_organization,
+    close_organization,
+    reopen_organization,
+)
+from accounts.admin.base import KIND_OF_FIELD, AdminForm, RecordedAdmin, administrator
 from accounts.admin.site import register
 from accounts.models import Organization
 from accounts.refusals import Reason
@@ -16,6 +22,14 @@ Kind = Organization.Kind
 
 
 class OrganizationForm(AdminForm):
+    closed = forms.BooleanField(
+        label=_("closed"), required=False, help_text=_("Ticking it closes it today, with the appointments there.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closed"].initial = self.instance.closed_on is not None
+
     def clean(self) -> dict[str, Any]:
         """Says beside the field what the action and the database would refuse."""
         cleaned = super().clean()
@@ -54,18 +68,23 @@ class OrganizationAdmin(RecordedAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.fields, "closed_on", "path"] if obj else self.fields
+        return [*self.fields, "closed", "closed_on", "merged_into", "path"] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return []
-        return ["kind", "parent", "path", *(["code"] if obj.kind == Kind.COMMUNITY else [])]
+        stays = ["kind", "parent", "closed_on", "merged_into", "path"]
+        return [*stays, "code"] if obj.kind == Kind.COMMUNITY else stays
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        by, typed = administrator(request), dict(form.cleaned_data)
+        closed = typed.pop("closed", False)
         if change:
-            super().save_model(request, obj, form, change)
+            change_organization(obj, by=by, **typed)
+            if "closed" in form.changed_data:
+                (close_organization if closed else reopen_organization)(obj, by=by)
             return
-        added = add_organization(**form.cleaned_data)
+        added = add_organization(by=by, **typed)
         obj.pk, obj.path = added.pk, added.path
         obj._state.adding = False
 

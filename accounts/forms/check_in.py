@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.check_in import Details
 from accounts.forms.profile import HelpForm, help_of
 from accounts.models import CheckIn, Member, Organization, User
+from accounts.queries.community import find_community
 from vanguard.lib.choosing import offer
 from vanguard.lib.phone import PhoneField
 
@@ -22,12 +23,13 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code = "".join(str(int(sign)) for sign in self.cleaned_data["code"] if sign.isdecimal())
-        if not Organization.objects.communities().in_use().filter(code=code).exists():
+        community = find_community(code)
+        if community is None:
             raise forms.ValidationError(
                 _("No community has the code “%(code)s”. Check the six digits, or choose from the list below."),
                 params={"code": self.cleaned_data["code"]},
             )
-        return code
+        return community.code
 
 
 class CheckInForm(HelpForm):

@@ -1,12 +1,15 @@
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.organization import Organization
+from accounts.models.organization import Organization, at_or_below
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
 
 Kind = Organization.Kind
 
@@ -31,9 +34,22 @@ KIND_OF_ROLE = {
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """Those for the organizations that the actor keeps."""
+        return self.filter(at_or_below("organization__path", actor.governed_paths))
+
     def in_force(self, day: date) -> Self:
         """Begun and not ended on `day`; the last day still counts."""
-        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        return self.filter(starts_on__lte=day).not_over(day)
+
+    def to_come(self, day: date) -> Self:
+        return self.filter(starts_on__gt=day)
+
+    def over(self, day: date) -> Self:
+        return self.filter(ends_on__lt=day)
+
+    def not_over(self, day: date) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
 class Appointment(models.Model):

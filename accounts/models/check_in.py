@@ -35,6 +35,7 @@ class CheckIn(models.Model):
         Status.RETURNED: {Status.SUBMITTED},
         Status.APPROVED: {Status.ENDED},
     }
+    PENDING = (Status.SUBMITTED, Status.RETURNED)
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="check_ins", verbose_name=_("member"))
     community = models.ForeignKey(Organization, models.PROTECT, related_name="check_ins", verbose_name=_("community"))
@@ -84,4 +85,4 @@ class CheckIn(models.Model):
 
     @property
     def home(self) -> Organization:
-        return self.compound or self.community
+        return self.compound or self.community.community

@@ -1,8 +1,11 @@
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -18,6 +21,17 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def in_use(self) -> Self:
         return self.filter(closed_on=None)
+
+    def for_change(self, *organizations: "Organization") -> list["Organization"]:
+        """These as they are now, held until the transaction ends; in one order, so that nobody waits for each other."""
+        keys = {organization.pk for organization in organizations}
+        rows = self.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True)
+        fresh = {row.pk: row for row in rows}
+        return [fresh[organization.pk] for organization in organizations]
+
+    def governed_by(self, actor: "Actor") -> Self:
+        """Those that the actor may add to, rename, merge and close, and appoint people for."""
+        return self.within(*actor.governed_paths)
 
 
 def at_or_below(field: str, paths: tuple[str, ...] | list[str]) -> Q:
@@ -57,7 +71,7 @@ class Organization(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
-    path = models.CharField(_("path"), max_length=120, unique=True, editable=False)
+    path = models.CharField(_("path"), max_length=120, db_index=True, editable=False)
     name = models.CharField(_("name"), max_length=60)
     code = models.CharField(
         _("code"),
@@ -85,6 +99,10 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         ordering = ["path"]
         constraints = [
+            # With a condition, though it always holds: PostgreSQL takes a column of a plain unique index for a key, and
+            # moving a subtree would then wait for whoever writes a row that names one of its organizations, and they
+            # for the move.
+            models.UniqueConstraint(fields=["path"], condition=~Q(path=""), name="organization_path_once"),
             models.CheckConstraint(condition=Q(path__endswith="/"), name="organization_path_ends_with_slash"),
             models.CheckConstraint(
                 condition=Q(kind="CITY", parent=None) | ~Q(kind="CITY") & Q(parent__isnull=False),
@@ -116,10 +134,10 @@ class Organization(models.Model):
 
     @property
     def community(self) -> "Organization":
-        """For a home: the community that a compound belongs to, or the community itself."""
+        """The community that looks after this place: a compound's, a community itself, or the one it was merged into."""
         if self.kind == Organization.Kind.SUBCOMMUNITY and self.parent is not None:
             return self.parent
-        return self
+        return self.merged_into or self
 
     def lies_within(self, *paths: str) -> bool:
         return any(self.path.startswith(path) for path in paths)

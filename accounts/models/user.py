@@ -28,3 +28,8 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    @property
+    def needs_first_password(self) -> bool:
+        """Made for an appointment, and not entered yet; an administrator's account is nobody's to open."""
+        return not self.has_usable_password() and not self.is_staff

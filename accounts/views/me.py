@@ -5,14 +5,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import Request, hats_of
+from accounts.access import MEMBER_ABILITIES, Request
 from accounts.context import DEMO_ROLES
 from accounts.forms.feedback import FeedbackForm
 from accounts.models import Member, User
+from accounts.queries.ability import abilities_of
+from accounts.queries.appointment import appointments_to_come
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -21,14 +24,27 @@ YEAR_SECONDS = 365 * 24 * 3600
 def me(request: Request) -> HttpResponse:
     """Who I am here: my hats, my details, log out."""
     member = Member.objects.filter(user=request.user).select_related("home__parent").first()
-    return render(request, "accounts/me.html", {"hats": list(hats_of(request.user)), "member": member})
+    return render(request, "accounts/me.html", {"member": member})
+
+
+@require_GET
+def abilities(request: Request) -> HttpResponse:
+    """What I may do, hat by hat, and what I shall be once a day has come."""
+    held = [hat.appointment for hat in request.hats.values() if hat.appointment]
+    coming = appointments_to_come(request.user, timezone.localdate())
+    context = {
+        "held": [(appointment, abilities_of(appointment.role)) for appointment in held],
+        "coming": [(appointment, abilities_of(appointment.role)) for appointment in coming],
+        "as_member": MEMBER_ABILITIES if "member" in request.hats else (),
+    }
+    return render(request, "accounts/abilities.html", context)
 
 
 @require_POST
 def hat(request: Request) -> HttpResponse:
     """Put on another hat; one the person does not have is not found."""
     key = request.POST.get("hat", "")
-    if key not in dict(hats_of(request.user)):
+    if key not in request.hats:
         raise Http404
     request.session["hat"] = key
     return redirect("home")

@@ -7,13 +7,14 @@ from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Appointment, Notice, User
 from tasks.models import Shift
 
+PUBLISHER = ("task__publisher__parent", "task__publisher__merged_into")
 MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM in abilities]
 
 
 def chase_unconfirmed_shifts() -> None:
     """Remind those who may confirm of shifts over for a week and not settled, each once (domain rule 4)."""
     late = timezone.now() - settings.CHASE_UNCONFIRMED_AFTER
-    shifts = list(Shift.objects.awaiting_confirmation(late).select_related("task__publisher__parent"))
+    shifts = list(Shift.objects.awaiting_confirmation(late).select_related(*PUBLISHER))
     confirmers = _confirmers({shift.task.publisher.community.pk for shift in shifts})
     write_notices(
         notice_to(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.access import Actor
@@ -54,13 +55,18 @@ class StreetFigures:
 
 
 def community_figures(actor: Actor, year: int) -> list[StreetFigures]:
-    """The communities in the actor's subtree, by street; one query for each figure, however many there are."""
+    """The communities in the actor's subtree, by street; one query for each figure, however many there are.
+
+    One that is closed stands there only for the flags that it lit in `year`.
+    """
     paths = actor.home_paths
     communities = Organization.objects.communities().within(*paths).select_related("parent").order_by("path")
     members, tasks = _members(paths), _open_tasks(paths)
     wishes, shifts, flags = _wishes(paths), _unconfirmed(paths), _flags(paths, year)
     streets: dict[int, StreetFigures] = {}
     for community in communities:
+        if community.closed_on and not flags.get(community.pk):
+            continue
         street = community.parent
         assert street is not None, "a community stands below a street"
         streets.setdefault(street.pk, StreetFigures(street, [])).communities.append(
@@ -82,8 +88,11 @@ def units_figures(actor: Actor, year: int) -> list[UnitStanding]:
 
 
 def community_of(field: str) -> Case:
-    """The key of the community that `field`, a community or one of its compounds, belongs to."""
-    return Case(When(**{f"{field}__kind": Kind.SUBCOMMUNITY}, then=F(f"{field}__parent")), default=F(field))
+    """The key of the community that looks after `field`, a community or compound, today (`Organization.community`)."""
+    return Case(
+        When(**{f"{field}__kind": Kind.SUBCOMMUNITY}, then=F(f"{field}__parent")),
+        default=Coalesce(f"{field}__merged_into", field),
+    )
 
 
 def _count(rows: QuerySet, place: str, paths: tuple[str, ...]) -> dict[int, int]:

@@ -45,10 +45,15 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
 
 
 def _of_the_only_secretary() -> Q:
-    """Claims whose member is the one secretary that the publishing community has today, or that of its compound."""
+    """Claims whose member is the one secretary who looks after the publisher today.
+
+    That is the community's own, that of a compound's community, or of the one that a community was merged into.
+    """
     publisher = Q(organization=OuterRef("shift__task__publisher"))
     above = Q(organization=OuterRef("shift__task__publisher__parent"))
-    secretaries = Appointment.objects.in_force(timezone.localdate()).filter(publisher | above, role=Role.SECRETARY)
+    merged = Q(organization=OuterRef("shift__task__publisher__merged_into"))
+    in_force = Appointment.objects.in_force(timezone.localdate()).filter(role=Role.SECRETARY)
+    secretaries = in_force.filter(publisher | above | merged)
     return Q(Exists(secretaries.filter(user=OuterRef("member__user")))) & ~Q(
         Exists(secretaries.exclude(user=OuterRef("member__user")))
     )

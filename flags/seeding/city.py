@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from accounts.access import CLOCK
 from accounts.actions.organization import add_organization
 from accounts.models import Organization
 from flags.seeding.units import unit_rows
@@ -37,15 +38,15 @@ class City:
 
 def found_city(rng: Random) -> City:
     """Write the organizations: a city, 5 streets, 32 communities of 2 to 5 compounds, 102 units."""
-    city = City(add_organization(parent=None, kind=Kind.CITY, name=NAME, code="QL", phone=telephone(0)))
+    city = City(add_organization(by=CLOCK, parent=None, kind=Kind.CITY, name=NAME, code="QL", phone=telephone(0)))
     for number, ((name, code), communities) in enumerate(STREETS.items(), 1):
         street = add_organization(
-            parent=city.city, kind=Kind.STREET, name=f"{name}街道", code=code, phone=telephone(number * 100)
+            by=CLOCK, parent=city.city, kind=Kind.STREET, name=f"{name}街道", code=code, phone=telephone(number * 100)
         )
         city.streets.append(street)
         for n, stem in enumerate(communities, 1):
             _add_community(city, street, stem, number * 100 + n, rng)
-    city.units = [add_organization(parent=city.city, kind=Kind.WORK_UNIT, **row) for row in unit_rows()]
+    city.units = [add_organization(by=CLOCK, parent=city.city, kind=Kind.WORK_UNIT, **row) for row in unit_rows()]
     return city
 
 
@@ -56,6 +57,7 @@ def telephone(number: int) -> str:
 
 def _add_community(city: City, street: Organization, stem: str, number: int, rng: Random) -> None:
     community = add_organization(
+        by=CLOCK,
         parent=street,
         kind=Kind.COMMUNITY,
         name=f"{stem}社区",
@@ -69,6 +71,7 @@ def _add_community(city: City, street: Organization, stem: str, number: int, rng
     drawn = [*known, *rng.sample(others, len(others))][: max(len(known), rng.randint(2, 5))]
     city.compounds[community] = [
         add_organization(
+            by=CLOCK,
             parent=community,
             kind=Kind.SUBCOMMUNITY,
             name=stem + name,

@@ -22,5 +22,6 @@ def city_figures(request: Request) -> HttpResponse:
         "check_ins": pending_check_ins(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
         "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
+        "governs": request.actor.can(Ability.KEEP_ORGANIZATIONS),
     }
     return render(request, "flags/city/page.html", context)

@@ -48,7 +48,8 @@ def own_claim(shift: Shift, member: Member) -> Claim | None:
 
 def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
     # One member's claims go one after the other, so that overlap and number are counted right.
-    member = Member.objects.select_for_update(of=("self",), no_key=True).select_related("home").get(pk=member.pk)
+    # The home is read after that: joined to a row that had to be waited for, it could be the one before a move.
+    member = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
     yours = own_claim(shift, member)
     if yours:
         return yours

@@ -9,7 +9,12 @@ from tasks.models import Claim, Shift, Task, YearRule
 
 
 def audiences_of(publisher: Organization) -> list[Organization]:
-    """To whom an organization may publish: itself, and a community also to its street and city (domain rule 2)."""
+    """To whom an organization may publish: itself, and a community also to its street and city (domain rule 2).
+
+    What is closed publishes to nobody, though its people act there until the day is over.
+    """
+    if publisher.closed_on:
+        return []
     if publisher.kind == Organization.Kind.COMMUNITY:
         street = publisher.parent
         return [publisher, street, street.parent] if street and street.parent else [publisher]

@@ -88,7 +88,7 @@ def _remember(request: Request, wish: Wish) -> None:
 
 def _own_wish(request: Request, number: str) -> Wish:
     """A wish that this browser sent or has opened with number and phone, or the own one of who is logged in."""
-    wishes = Wish.objects.filter(number=number).select_related("community", "task")
+    wishes = Wish.objects.filter(number=number).select_related("community__merged_into", "task")
     wish = wishes.first()
     mine = request.user.is_authenticated and wish is not None and wish.sender_id == request.user.pk
     if wish is None or not mine and number not in request.session.get(TRACKED, []):

@@ -1,6 +1,6 @@
 """The administrator's pages of people and organizations."""
 
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -8,13 +8,16 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import models as accounts
 from accounts.access import Actor
 from accounts.actions.move import record
 from accounts.admin.site import site
 from accounts.models import Appointment, Member, Organization, Record, RecordReason, Role, UnitMembership, User
+from accounts.refusals import Reason
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
+from tests.browsing import sentence
 from tests.factories import (
     AppointmentFactory,
     CommunityFactory,
@@ -239,6 +242,32 @@ def test_kind_parent_and_a_communitys_code_stay(admin_client, cast):
     assert cast.community.name == "听松社区"
 
 
+def test_a_change_in_the_administration_is_recorded_as_everywhere(admin_client, admin_user, cast):
+    path = cast.community.path
+    admin_client.post(address(Organization, "change", cast.community.pk), community_typed(cast))
+    row = Record.objects.get(verb="renamed", subject_id=cast.community.pk)
+    assert (row.user, row.reason.text) == (admin_user, "荷风社区 → 听松社区")
+    cast.community.refresh_from_db()
+    assert cast.community.path == path
+
+
+def test_closing_in_the_administration_refuses_likewise(admin_client, cast):
+    url = address(Organization, "change", cast.compound.pk)
+    typed = community_typed(cast, closed="on", name=cast.compound.name, code=cast.compound.code)
+    response = admin_client.post(url, typed)
+    assert sentence(Reason.MEMBERS_LIVE_HERE, n=1) in response.context["adminform"].form.non_field_errors()
+    cast.member.member.check_ins.update(status="ENDED")
+    Member.objects.filter(home=cast.compound).update(home=None)
+    assert admin_client.post(url, typed).status_code == 302
+    cast.compound.refresh_from_db()
+    assert cast.compound.closed_on == timezone.localdate()
+    assert Appointment.objects.get(pk=cast.branch.appointment.pk).ends_on == timezone.localdate()
+    typed.pop("closed")
+    assert admin_client.post(url, typed).status_code == 302
+    cast.compound.refresh_from_db()
+    assert cast.compound.closed_on is None
+
+
 def test_an_organization_is_never_deleted(admin_client, cast):
     assert admin_client.post(address(Organization, "delete", cast.compound.pk), {"post": "yes"}).status_code == 403
 
@@ -382,17 +411,38 @@ def test_a_wrong_appointment_is_an_error_beside_the_field(admin_client, cast, pe
     assert Appointment.objects.count() == before
 
 
-def test_an_appointment_ends_but_changes_neither_person_nor_place(admin_client, cast):
-    appointment = cast.secretary.appointment
-    typed = appointment_typed(cast, organization=cast.other_community.pk, ends_on="2026-06-30")
+def test_an_appointment_ends_but_changes_neither_person_nor_place_nor_beginning(admin_client, admin_user, cast):
+    appointment, last = cast.secretary.appointment, timezone.localdate() + timedelta(days=9)
+    typed = appointment_typed(cast, organization=cast.other_community.pk, ends_on=last.isoformat())
     assert admin_client.post(address(Appointment, "change", appointment.pk), typed).status_code == 302
     appointment.refresh_from_db()
     assert (appointment.user, appointment.organization) == (cast.secretary.user, cast.community)
-    assert appointment.ends_on == date(2026, 6, 30)
+    assert (appointment.starts_on, appointment.ends_on) == (date(2020, 1, 1), last)
+    assert Record.objects.filter(verb="appointment ended", subject_id=appointment.pk, user=admin_user).exists()
+    assert admin_client.post(address(Appointment, "change", appointment.pk), {"ends_on": ""}).status_code == 200
+    appointment.refresh_from_db()
+    assert appointment.ends_on == last
+
+
+def test_what_ending_refuses_is_an_error_that_loses_nothing(admin_client, cast):
+    past = (timezone.localdate() - timedelta(days=1)).isoformat()
+    response = admin_client.post(
+        address(Appointment, "change", cast.secretary.appointment.pk), appointment_typed(cast, ends_on=past)
+    )
+    form = response.context["adminform"].form
+    assert form.non_field_errors() == [sentence(Reason.PAST_DAY)]
+    assert f'value="{past}"' in response.content.decode()
+    assert Appointment.objects.get(pk=cast.secretary.appointment.pk).ends_on is None
+
+
+def test_an_administrator_appoints_city_officers(admin_client, cast):
+    typed = appointment_typed(cast, organization=cast.city.pk, role=Role.CITY_OFFICER)
+    assert admin_client.post(address(Appointment, "add"), typed).status_code == 302
+    assert Appointment.objects.filter(user=cast.member.user, role=Role.CITY_OFFICER).exists()
 
 
 def test_an_appointment_does_not_end_before_it_starts(admin_client, cast):
-    typed = {"starts_on": "2026-06-30", "ends_on": "2026-01-01"}
+    typed = {"ends_on": "2019-12-31"}
     response = admin_client.post(address(Appointment, "change", cast.secretary.appointment.pk), typed)
     assert list(response.context["adminform"].form.errors) == ["ends_on"]
 

@@ -1,14 +1,28 @@
 """One hat at a time: a person with several acts under one of them, and they never add up."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access import Ability, Actor, actor_of, hats_of
-from accounts.models import CheckIn, Role
-from tests.browsing import browser_of, screen
-from tests.factories import AppointmentFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from accounts.models import Appointment, CheckIn, Role
+from tests.browsing import browser_of, queries_of, screen
+from tests.factories import (
+    AppointmentFactory,
+    CommunityFactory,
+    MemberFactory,
+    ShiftFactory,
+    TaskFactory,
+    WishFactory,
+)
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -72,6 +86,78 @@ def test_a_hat_that_has_ended_falls_back_to_one_in_force(both, cast):
     appointment.save()
     assert client.get(reverse("wish_queue")).status_code == 403
     assert screen(client.get(reverse("claims")))
+
+
+@pytest.mark.parametrize(("ends", "worn"), [(-1, False), (0, True), (1, True)])
+def test_the_last_day_still_counts(both, cast, ends, worn):
+    appointment = cast.secretary.appointment
+    appointment.ends_on = timezone.localdate() + timedelta(days=ends)
+    appointment.save()
+    assert browser_of(cast.secretary).get(reverse("wish_queue")).status_code == (200 if worn else 403)
+
+
+def test_what_was_written_under_an_ended_hat_is_not_done_under_another(cast):
+    """At midnight of the last day the form is still open; the other community must not answer for it."""
+    user, wish = cast.secretary.user, WishFactory(community=cast.other_community)
+    other = AppointmentFactory(user=user, organization=cast.other_community)
+    cast.secretary.appointment.ends_on = "2026-12-31"
+    cast.secretary.appointment.save()
+    with time_machine.travel(datetime(2026, 12, 31, 23, 59, tzinfo=SHANGHAI), tick=False):
+        client = browser_of(cast.secretary)
+        assert client.get(reverse("wish_queue")).status_code == 200
+    with time_machine.travel(datetime(2027, 1, 1, 0, 1, tzinfo=SHANGHAI), tick=False):
+        response = client.post(reverse("wish_accept", args=[wish.pk]), follow=True)
+        assert response.redirect_chain == [(reverse("home"), 302)]
+        assert str(other) in str(next(iter(response.context["messages"])))
+        wish.refresh_from_db()
+        assert wish.status == "NEW"
+        client.post(reverse("wish_accept", args=[wish.pk]))
+        wish.refresh_from_db()
+        assert wish.status == "ACCEPTED", "told once, they go on under the hat that is left"
+
+
+def test_under_an_ended_hat_one_can_still_switch_and_leave(both, cast):
+    client = browser_of(cast.secretary)
+    Appointment.objects.filter(user=both).update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert client.post(reverse("hat"), {"hat": "member"}).headers["Location"] == reverse("home")
+    assert client.session["hat"] == "member"
+
+
+def test_an_ended_hat_that_was_the_only_one_leaves_a_resident(cast):
+    client = browser_of(cast.secretary)
+    Appointment.objects.filter(user=cast.secretary.user).update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert client.get(reverse("wish_queue")).status_code == 403
+    assert screen(client.get(reverse("home")))
+
+
+def test_the_switcher_is_on_every_page_and_names_role_and_organization(both, cast):
+    AppointmentFactory(user=both, organization=cast.other_community)
+    client = browser_of(cast.secretary)
+    for page in ("me", "notices", "wish_queue", "home"):
+        top = screen(client.get(reverse(page))).split("</header>")[0]
+        assert top.count('name="hat"') == 3
+        for organization in ("荷风社区", "枕溪社区"):
+            assert f"{organization} · {Role.SECRETARY.label}" in top
+    assert client.post(reverse("hat"), {"hat": "member"}).status_code == 302
+    assert 'value="member" aria-current="true"' in screen(client.get(reverse("claims")))
+
+
+def test_with_one_hat_there_is_nothing_to_switch(cast):
+    top = screen(browser_of(cast.secretary).get(reverse("me"))).split("</header>")[0]
+    assert 'name="hat"' not in top
+    assert "<span>荷风社区</span>" in top
+    assert str(Role.SECRETARY.label) in top
+    client = Client()
+    assert 'class="hat"' not in screen(client.get(reverse("communities")))
+
+
+def test_the_hats_cost_the_same_for_two_and_for_thirty(cast):
+    AppointmentFactory(user=cast.secretary.user, organization=cast.other_community)
+    client, url = browser_of(cast.secretary), reverse("me")
+    two = queries_of(client, url)
+    for _ in range(28):
+        AppointmentFactory(user=cast.secretary.user, organization=CommunityFactory(parent=cast.street))
+    assert queries_of(client, url) == two
 
 
 def test_what_is_done_keeps_the_hat(both, cast):

@@ -1,0 +1,48 @@
+"""What closing and merging organizations mean for tasks and wishes; accounts asks through its registered rules."""
+
+from django.db import models
+
+from accounts.access import Actor
+from accounts.actions.move import record_all
+from accounts.models import Organization
+from tasks.models import Task, Wish
+from tasks.queries.organization import OVER, open_tasks, unconfirmed_shifts, unfinished_wishes
+from tasks.refusals import Reason
+from vanguard.lib.refused import Refused
+
+
+def refuse_open_tasks(organization: Organization) -> None:
+    """Tasks that are not over keep what published them from being closed."""
+    tasks = open_tasks(organization).count()
+    if tasks:
+        raise Refused(Reason.TASKS_OPEN, n=tasks)
+
+
+def refuse_unfinished_wishes(organization: Organization) -> None:
+    """A fulfilled wish does not: the community has done its part."""
+    wishes = unfinished_wishes(organization).exclude(status=Wish.Status.FULFILLED).count()
+    if wishes:
+        raise Refused(Reason.WISHES_UNFINISHED, n=wishes)
+
+
+def refuse_unconfirmed_shifts(organization: Organization) -> None:
+    shifts = unconfirmed_shifts(organization).count()
+    if shifts:
+        raise Refused(Reason.SHIFTS_UNCONFIRMED, n=shifts)
+
+
+def carry_over(old: Organization, into: Organization, by: Actor) -> None:
+    """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
+
+    Tasks before wishes, as calling a task off takes them; a fixed number of queries, however many.
+    """
+    why = f"{old} → {into}"
+    _pass_on(Task.objects.filter(audience=old).exclude(status__in=OVER), by=by, why=why, audience=into)
+    _pass_on(unfinished_wishes(old).filter(community=old), by=by, why=why, community=into)
+
+
+def _pass_on(rows: models.QuerySet, *, by: Actor, why: str, **fields: Organization) -> None:
+    locked = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+    keys = list(locked.values_list("pk", flat=True))
+    rows.model._default_manager.filter(pk__in=keys).update(**fields)
+    record_all(rows.model, keys, "carried over", by=by, why=why)

@@ -1,0 +1,35 @@
+"""What of the work of volunteers hangs on an organization."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization
+from accounts.queries.community import Figure
+from tasks.models import Shift, Task, Wish
+
+OVER = (Task.Status.CLOSED, Task.Status.CANCELLED)
+ANSWERED = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
+
+
+def open_tasks(organization: Organization) -> QuerySet[Task]:
+    """What it, or anything below it, has published and is not over."""
+    return Task.objects.filter(publisher__path__startswith=organization.path).exclude(status__in=OVER)
+
+
+def unfinished_wishes(organization: Organization) -> QuerySet[Wish]:
+    """Wishes that are not at their end; a fulfilled one still waits for the resident's word."""
+    return Wish.objects.filter(community__path__startswith=organization.path).exclude(status__in=ANSWERED)
+
+
+def unconfirmed_shifts(organization: Organization) -> QuerySet[Shift]:
+    return Shift.objects.published_within((organization.path,)).awaiting_confirmation(timezone.now())
+
+
+def work_of(community: Organization) -> list[Figure]:
+    """What a merger of this community passes on to another one."""
+    return [
+        Figure(_("Open tasks, for its members from then on"), open_tasks(community).count()),
+        Figure(_("Unfinished wishes that pass to it"), unfinished_wishes(community).count()),
+        Figure(_("Shifts that it has to confirm"), unconfirmed_shifts(community).count()),
+    ]

@@ -1,0 +1,249 @@
+"""After two communities have become one: what was published, asked and served before is finished by the new one."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.community import merge_community
+from accounts.actions.organization import close_organization
+from accounts.models import Appointment, CheckIn, Notice, Record
+from accounts.refusals import Reason as AccountsReason
+from flags.actions.confirm import confirm_claim, settle_shift
+from flags.actions.reminder import chase_unconfirmed_shifts
+from flags.models import FlagAward
+from flags.queries.city import community_figures
+from flags.queries.confirm import shifts_to_settle
+from tasks.actions.claim import claim_shift, staff_of, withdraw_claim
+from tasks.actions.task import publish_task
+from tasks.actions.wish import accept_wish, send_wish
+from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.task import audiences_of, shifts_open_to
+from tasks.queries.wish import wishes_to_handle
+from tasks.refusals import Reason
+from tests.browsing import browser_of, screen
+from tests.factories import ClaimFactory, CommunityFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.flags.ledger import award
+from vanguard.lib.refused import Refused
+
+pytestmark = pytest.mark.django_db
+ATTENDED = Claim.Status.ATTENDED
+
+
+def merge(cast) -> None:
+    merge_community(cast.community, into=cast.other_community, by=cast.city_officer)
+    for organization in (cast.community, cast.other_community, cast.compound, cast.other_secretary.organization):
+        organization.refresh_from_db()
+    for actor in (cast.member, cast.other_member):
+        actor.member.refresh_from_db()
+
+
+def past_claim(cast, **days) -> Claim:
+    starts_at = timezone.now() - timedelta(**(days or {"days": 2}))
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community, flag_value=2), starts_at=starts_at)
+    return ClaimFactory(shift=shift, member=cast.member.member)
+
+
+def test_a_shift_that_ended_before_is_confirmed_by_the_new_secretary(cast):
+    claim = past_claim(cast)
+    merge(cast)
+    assert list(shifts_to_settle(cast.other_secretary, timezone.now())) == [claim.shift]
+    page = browser_of(cast.other_secretary).get(reverse("confirm_shift", args=[claim.shift_id]))
+    assert cast.member.user.name in screen(page)
+    confirm_claim(claim, by=cast.other_secretary)
+    assert FlagAward.objects.get().community == cast.community, "the community of the day of service"
+
+
+def test_a_service_on_the_day_of_the_merger_counts_for_the_new_one(cast):
+    merge(cast)
+    shift = ShiftFactory(
+        task=TaskFactory(publisher=cast.community),
+        starts_at=timezone.now() - timedelta(minutes=2),
+        ends_at=timezone.now() - timedelta(minutes=1),
+    )
+    claim = ClaimFactory(shift=shift, member=cast.member.member)
+    settle_shift(shift, {claim.pk: ATTENDED}, by=cast.other_secretary)
+    assert FlagAward.objects.get().community == cast.other_community
+
+
+def test_flags_stay_and_places_stay_taken(cast):
+    lit = award(cast, cast.member.member, timezone.localdate())
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    claim = claim_shift(shift, by=cast.member)
+    merge(cast)
+    claim.refresh_from_db()
+    lit.refresh_from_db()
+    assert (claim.status, lit.community) == (Claim.Status.HELD, cast.community)
+    assert lit in FlagAward.objects.visible_to(cast.other_secretary)
+    withdraw_claim(claim, by=cast.member)
+
+
+def test_what_is_open_for_the_old_members_is_open_for_all_and_what_is_over_stays(cast):
+    tasks = {status: TaskFactory(publisher=cast.community, status=status) for status in Task.Status}
+    wide = TaskFactory(publisher=cast.community, audience=cast.city)
+    branch = TaskFactory(publisher=cast.compound)
+    merge(cast)
+    for status, task in tasks.items():
+        task.refresh_from_db()
+        over = status in (Task.Status.CLOSED, Task.Status.CANCELLED)
+        assert task.audience == (cast.community if over else cast.other_community)
+        assert task.publisher == cast.community
+    wide.refresh_from_db()
+    branch.refresh_from_db()
+    assert (wide.audience, branch.audience) == (cast.city, cast.compound)
+    carried = Record.objects.filter(subject_type__model="task", verb="carried over").values_list(
+        "subject_id", flat=True
+    )
+    assert len(carried) == 3
+
+
+def test_both_old_and_new_members_take_its_places(cast):
+    shifts = [ShiftFactory(task=TaskFactory(publisher=place)) for place in (cast.community, cast.compound)]
+    merge(cast)
+    now = timezone.now()
+    assert set(shifts_open_to(cast.member.member, now)) == set(shifts)
+    assert set(shifts_open_to(cast.other_member.member, now)) == {shifts[0]}
+    shifts = list(Shift.objects.order_by("pk"))
+    assert claim_shift(shifts[0], by=cast.other_member).community == cast.other_community
+    assert claim_shift(shifts[1], by=cast.member).community == cast.other_community
+
+
+def test_unfinished_wishes_pass_to_the_new_one_and_the_others_stay_in_sight(cast):
+    task = TaskFactory(publisher=cast.community)
+    wishes = {status: WishFactory(community=cast.community, status=status, task=task) for status in Wish.Status}
+    merge(cast)
+    answered = {Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE}
+    for status, wish in wishes.items():
+        wish.refresh_from_db()
+        assert wish.community == (cast.community if status in answered else cast.other_community)
+    seen = Wish.objects.visible_to(cast.other_secretary)
+    assert set(seen) == set(wishes.values())
+    assert wishes[Wish.Status.NEW] in wishes_to_handle(cast.other_secretary)
+    accept_wish(wishes[Wish.Status.NEW], by=cast.other_secretary)
+    page = browser_of(cast.other_secretary).get(reverse("wish", args=[wishes[Wish.Status.DONE].pk]))
+    assert screen(page)
+
+
+def test_a_resident_follows_the_wish_and_finds_the_new_telephone(cast):
+    type(cast.community).objects.filter(pk=cast.other_community.pk).update(phone="000-0000002")
+    wish = WishFactory(community=cast.community, status=Wish.Status.DONE, task=TaskFactory(publisher=cast.community))
+    merge(cast)
+    client = Client()
+    client.post(reverse("wish_track"), {"number": wish.number, "phone": "10088888888"})
+    page = screen(client.get(reverse("wish_tracked", args=[wish.number])))
+    assert "000-0000002" in page
+    assert "枕溪社区" in page
+
+
+def test_a_wish_sent_from_the_old_poster_reaches_the_new_one(cast):
+    merge(cast)
+    said = {
+        "category": "REPAIR",
+        "text": "灯不亮",
+        "name": "李奶奶",
+        "phone": "10088888888",
+        "consent": "on",
+        "sent_once": "11111111-1111-4111-8111-111111111111",
+    }
+    assert Client().post(reverse("wish_new", args=["330001"]), said).status_code == 302
+    assert Wish.objects.get().community == cast.other_community
+
+
+def test_the_old_one_takes_nothing_new_though_its_people_act_until_tonight(cast):
+    merge(cast)
+    cast.secretary.organization.refresh_from_db()
+    assert audiences_of(cast.community) == []
+    with pytest.raises(Refused) as refused:
+        publish_task(by=cast.secretary, audience=cast.community, shifts=[])
+    assert refused.value.reason == Reason.FOREIGN_AUDIENCE
+    with pytest.raises(Refused) as refused:
+        send_wish(cast.community, category="REPAIR", text="灯", name="李", phone="10088888888", by=cast.member)
+    assert refused.value.reason == Reason.COMMUNITY_CLOSED
+    assert screen(browser_of(cast.secretary).get(reverse("task_new")))
+
+
+def test_late_withdrawals_and_chasers_reach_the_new_secretary(cast):
+    claim = past_claim(cast, days=9)
+    merge(cast)
+    Appointment.objects.filter(organization=cast.community).update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert staff_of(claim.shift.task.publisher) == [cast.other_secretary.user]
+    chase_unconfirmed_shifts()
+    told = Notice.objects.filter(kind=Notice.Kind.SHIFT_UNCONFIRMED).values_list("user", flat=True)
+    assert list(told) == [cast.other_secretary.user.pk]
+
+
+def test_where_the_only_secretary_is_the_member_concerned_the_city_confirms(cast):
+    shift = past_claim(cast).shift
+    MemberFactory(user=cast.other_secretary.user, community=cast.other_community)
+    own = ClaimFactory(shift=shift, member=cast.other_secretary.user.member)
+    merge(cast)
+    Appointment.objects.filter(organization=cast.community).update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert list(shifts_to_settle(cast.city_officer, timezone.now())) == [shift]
+    confirm_claim(own, by=cast.city_officer)
+    assert FlagAward.objects.get().member == own.member
+
+
+def test_the_citys_figures_count_the_old_one_for_its_flags_only(cast):
+    year = timezone.localdate().year
+    past_claim(cast)
+    WishFactory(community=cast.community, status=Wish.Status.REOPENED)
+    merge(cast)
+
+    def rows():
+        (street,) = community_figures(cast.city_officer, year)
+        return {
+            r.community.name: (r.members, r.open_tasks, r.wishes, r.unconfirmed, r.flags) for r in street.communities
+        }
+
+    assert rows() == {"枕溪社区": (2, 1, 1, 1, 0)}
+    award(cast, cast.member.member, timezone.localdate())
+    assert rows() == {"荷风社区": (0, 0, 0, 0, 1), "枕溪社区": (2, 1, 1, 1, 0)}
+    assert screen(browser_of(cast.city_officer).get(reverse("city_figures")))
+
+
+def test_the_pages_of_the_new_secretary_show_what_the_old_one_left(cast):
+    past_claim(cast)
+    WishFactory(community=cast.community)
+    CheckIn.objects.create(member=MemberFactory(), community=cast.community, unit=cast.unit, address="1")
+    merge(cast)
+    client = browser_of(cast.other_secretary)
+    for page in ("home", "check_in_queue", "members", "wish_queue", "task_list", "confirm_list"):
+        assert screen(client.get(reverse(page)))
+    assert cast.member.user.name in screen(client.get(reverse("members")))
+
+
+# --- work that keeps an organization open ---------------------------------------------------
+
+
+def refused(why, organization, by) -> None:
+    with pytest.raises(Refused) as caught:
+        close_organization(organization, by=by)
+    assert caught.value.reason == why
+    assert "1" in caught.value.sentence
+    organization.refresh_from_db()
+    assert organization.closed_on is None
+
+
+def test_open_tasks_unfinished_wishes_and_unconfirmed_shifts_keep_it_open(cast):
+    empty, by = CommunityFactory(parent=cast.street), cast.city_officer
+    task = TaskFactory(publisher=empty)
+    refused(Reason.TASKS_OPEN, empty, by)
+    Task.objects.filter(pk=task.pk).update(status=Task.Status.CLOSED)
+    wish = WishFactory(community=empty)
+    refused(Reason.WISHES_UNFINISHED, empty, by)
+    Wish.objects.filter(pk=wish.pk).update(status=Wish.Status.FULFILLED, task=task)
+    shift = ShiftFactory(task=task, starts_at=timezone.now() - timedelta(days=1), status=Shift.Status.ENDED)
+    claim = ClaimFactory(shift=shift)
+    refused(Reason.SHIFTS_UNCONFIRMED, empty, by)
+    Claim.objects.filter(pk=claim.pk).update(status=Claim.Status.ABSENT)
+    close_organization(empty, by=by)
+
+
+def test_what_the_merged_one_left_keeps_the_new_one_open(cast):
+    past_claim(cast)
+    merge(cast)
+    refused(AccountsReason.IN_USE_BELOW, cast.other_community, cast.city_officer)
+    page = browser_of(cast.city_officer).get(reverse("organization_close", args=[cast.other_community.pk]))
+    assert len(page.context["obstacles"]) == 4
