@@ -72,7 +72,8 @@ def community_poster_pdf(request: Request, code: str) -> HttpResponse:
 
 def poster(request: Request, community: Organization) -> dict:
     address = address_of(request, community)
-    return {"community": community, "address": address, "qr": segno.make(address, error="m").svg_data_uri(scale=8)}
+    typed = address.partition("://")[2]  # nobody types a scheme
+    return {"community": community, "address": typed, "qr": segno.make(address, error="m").svg_data_uri(scale=8)}
 
 
 def address_of(request: Request, community: Organization) -> str:

@@ -24,13 +24,13 @@ def test_it_shows_name_code_telephone_and_how_to_begin_and_nobody_who_lives_ther
     for word in (cast.community.name, cast.community.code, cast.community.phone, "data:image/svg+xml"):
         assert word in page
     assert cast.member.user.name not in page
-    assert f"http://testserver/c/{cast.community.code}/" in page
+    assert f"testserver/c/{cast.community.code}/" in page
 
 
 def test_a_city_says_under_which_address_it_is_reached(cast, settings):
     settings.SITE_URL = "https://weijia.example.org/"
     page = screen(Client().get(poster(cast)))
-    assert f"https://weijia.example.org/c/{cast.community.code}/" in page
+    assert f"weijia.example.org/c/{cast.community.code}/" in page
     assert "testserver" not in page
 
 

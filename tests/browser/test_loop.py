@@ -179,8 +179,8 @@ def test_3_a_newcomer_comes_from_the_poster_and_checks_in_with_one_form(running,
     page.goto(f"/c/{story.community}/poster/")
     expect(page.locator(".poster-code")).to_contain_text(story.community)
     address = page.locator(".poster-address").inner_text()
-    assert address == f"{running.url}/c/{story.community}/", "the code on paper leads to the community's page"
-    page.goto(address)
+    assert f"http://{address}" == f"{running.url}/c/{story.community}/"
+    page.goto(f"http://{address}")
     link(page, f"/c/{story.community}/check-in/").click()
     for name, value in {"name": NEWCOMER, "phone": NEWCOMER_PHONE, "password1": PASSWORD, "address": "501"}.items():
         page.locator(f"[name={name}]").fill(value)
