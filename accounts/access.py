@@ -23,7 +23,10 @@ class Ability(TextChoices):
 
     REVIEW_CHECK_INS = "REVIEW_CHECK_INS", _("Review check-ins and changes of members' details")
     STAND_IN = "STAND_IN", _("Review the check-in of a community's only secretary")
-    SEE_RESIDENT_MEMBERS = "SEE_RESIDENT_MEMBERS", _("See the members who live there")
+    SEE_RESIDENT_MEMBERS = (
+        "SEE_RESIDENT_MEMBERS",
+        _("See the members who live there, and where they differ from the roster"),
+    )
     HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
     PUBLISH = "PUBLISH", _("Publish tasks")
     SEE_CLAIMS = "SEE_CLAIMS", _("See who has taken a place")
@@ -32,10 +35,10 @@ class Ability(TextChoices):
     SEE_UNITS = "SEE_UNITS", _("See units' members and figures")
     BUILD_REPORTS = "BUILD_REPORTS", _("Have reports built")
     SEE_FIGURES = "SEE_FIGURES", _("See communities' figures")
-    KEEP_ROSTER = "KEEP_ROSTER", _("Keep the unit's roster: import, mend, merge")
+    KEEP_ROSTER = "KEEP_ROSTER", _("Keep the unit's roster: import it, mend it, read what communities tell")
     MERGE_ROSTERS = "MERGE_ROSTERS", _("Say which lines of rosters name one person twice")
     MERGE_MEMBERS = "MERGE_MEMBERS", _("Make one member of a person who has two accounts")
-    SEE_MATCHING = "SEE_MATCHING", _("See who agrees with the roster and who has not checked in")
+    SEE_MATCHING = "SEE_MATCHING", _("See whom of a unit's roster agrees and who has not checked in")
     REMIND = "REMIND", _("Remind members who have not checked in")
     KEEP_STANDING = "KEEP_STANDING", _("Record retirement and exemptions")
     APPOINT = "APPOINT", _("Appoint people and end appointments")
@@ -70,7 +73,6 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
         {
             A.REVIEW_CHECK_INS,
             A.SEE_RESIDENT_MEMBERS,
-            A.SEE_MATCHING,
             A.HANDLE_WISHES,
             A.PUBLISH,
             A.SEE_CLAIMS,

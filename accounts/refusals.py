@@ -21,7 +21,7 @@ class Reason(TextChoices):
     FOREIGN_COMPOUND = "FOREIGN_COMPOUND", _("This compound is not part of %(community)s.")
     FOREIGN_UNIT = "FOREIGN_UNIT", _("This work unit belongs to another city.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the person knows what to do.")
-    ONESELF = "ONESELF", _("You cannot decide on yourself. Another appointee of the community can.")
+    ONESELF = "ONESELF", _("You cannot decide on yourself. Somebody else who is in charge can.")
     ENDS_TOO_EARLY = "ENDS_TOO_EARLY", _("The last day lies before the first one.")
     DAY_TO_COME = "DAY_TO_COME", _("This day is still to come. Enter it when it has come.")
     ALREADY_RETIRED = "ALREADY_RETIRED", _("%(member)s has retired already.")
@@ -49,6 +49,7 @@ class Reason(TextChoices):
         _("This person has a password. If it is forgotten, an administrator issues a new link."),
     )
     ORGANIZATION_CLOSED = "ORGANIZATION_CLOSED", _("%(organization)s is closed. Choose another one.")
+    CLOSED_ALREADY = "CLOSED_ALREADY", _("%(organization)s is closed already. What happened there is kept as it is.")
     CODE_TAKEN = "CODE_TAKEN", _("The code %(code)s is taken. Choose another one.")
     CODE_PERMANENT = "CODE_PERMANENT", _("A community's code is on its posters and stays.")
     PARENT_CLOSED = "PARENT_CLOSED", _("%(parent)s is closed: nothing can stand below it any more.")

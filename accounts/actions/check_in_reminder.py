@@ -11,7 +11,7 @@ from vanguard.lib.refused import Refused
 
 
 @transaction.atomic
-def remind_absent(unit: Organization, *, by: Actor) -> int:
+def remind_to_check_in(unit: Organization, *, by: Actor) -> int:
     """Ask all who have not checked in to do so, each once a day; how many have been told comes back.
 
     Told are those with an account and neither an approved nor a pending check-in. Refused where nobody is left.

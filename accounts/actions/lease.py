@@ -2,9 +2,12 @@
 where one has died. For a model with `status`, `Status.RUNNING` and `leased_until`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import CLOCK
@@ -20,13 +23,12 @@ class LeaseLost(Exception):
 
 def take(run: Any) -> bool:
     """Lease `run` to this worker; False when it is over or another worker's lease holds."""
-    until = lease()
     try:
         if run.status == run.Status.RUNNING and run.leased_until and run.leased_until <= timezone.now():
-            hold(run, until=until)
-            run.leased_until = until
+            with holding(run):
+                pass
         else:
-            move(run, run.Status.RUNNING, by=CLOCK, leased_until=until)
+            move(run, run.Status.RUNNING, by=CLOCK, leased_until=lease())
     except (LeaseLost, Refused):
         return False
     return True
@@ -36,8 +38,17 @@ def lease() -> datetime:
     return timezone.now() + LEASE
 
 
-def hold(run: Any, *, until: datetime, **fields: Any) -> None:
-    """Prolong the lease where it is still this worker's, in the transaction of what is written under it."""
-    mine = type(run)._default_manager.filter(pk=run.pk, status=run.Status.RUNNING, leased_until=run.leased_until)
-    if not mine.update(leased_until=until, **fields):
-        raise LeaseLost
+@contextmanager
+def holding(run: Any, **fields: Any) -> Iterator[None]:
+    """A transaction under the lease, which is prolonged where it is still this worker's; `fields` are set with it.
+
+    The row in memory follows once all of it has been written: after a failure the worker still holds what it held.
+    """
+    values = {"leased_until": lease(), **fields}
+    with transaction.atomic():
+        mine = type(run)._default_manager.filter(pk=run.pk, status=run.Status.RUNNING, leased_until=run.leased_until)
+        if not mine.update(**values):
+            raise LeaseLost
+        yield
+    for name, value in values.items():
+        setattr(run, name, value)

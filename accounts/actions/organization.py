@@ -50,7 +50,7 @@ def change_organization(organization: Organization, *, by: Actor, **fields: Any)
     _require(organization, by=by)
     (fresh,) = Organization.objects.for_change(organization)
     if fresh.closed_on and not by.administers:
-        raise Refused(Reason.ORGANIZATION_CLOSED, organization=fresh)
+        raise Refused(Reason.CLOSED_ALREADY, organization=fresh)
     changed = {name: value for name, value in fields.items() if getattr(fresh, name) != value}
     if "code" in changed and fresh.kind == Kind.COMMUNITY:
         raise Refused(Reason.CODE_PERMANENT)
@@ -78,7 +78,7 @@ def close_organization(organization: Organization, *, by: Actor) -> None:
     _require(organization, by=by)
     (fresh,) = Organization.objects.for_change(organization)
     if fresh.closed_on:
-        raise Refused(Reason.ORGANIZATION_CLOSED, organization=fresh)
+        raise Refused(Reason.CLOSED_ALREADY, organization=fresh)
     for rule in CLOSING_RULES:
         rule(fresh)
     organization.closed_on = timezone.localdate()

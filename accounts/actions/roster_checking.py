@@ -4,11 +4,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.access import CLOCK
-from accounts.actions.lease import LeaseLost, hold, lease, take
+from accounts.actions.lease import LeaseLost, holding, take
 from accounts.actions.move import move
 from accounts.actions.notice import notify
 from accounts.actions.roster_comparing import compared, entries_of
@@ -68,22 +67,17 @@ def _listed(roster_import: RosterImport) -> Listed:
 
 def _begin(roster_import: RosterImport, listed: Listed, version: int) -> None:
     same = roster_import.checked_version == version
-    _hold(
-        roster_import,
-        lines_total=len(listed.lines),
-        lines_done=roster_import.lines_done if same else 0,
-        checked_version=version,
-        headings=listed.headings,
-        ignored_columns=listed.ignored,
-    )
+    done = roster_import.lines_done if same else 0
+    read = {"lines_total": len(listed.lines), "headings": listed.headings, "ignored_columns": listed.ignored}
+    with holding(roster_import, checked_version=version, lines_done=done, **read):
+        pass
 
 
-@transaction.atomic
 def _store_batch(roster_import: RosterImport, batch: list[RosterImportLine]) -> None:
     """Put these lines in the place of those with their row numbers, if a check before has stored any."""
-    _hold(roster_import, lines_done=roster_import.lines_done + len(batch))
-    roster_import.lines.filter(row__gte=batch[0].row, row__lte=batch[-1].row).delete()
-    _store(roster_import, batch)
+    with holding(roster_import, lines_done=roster_import.lines_done + len(batch)):
+        roster_import.lines.filter(row__gte=batch[0].row, row__lte=batch[-1].row).delete()
+        _store(roster_import, batch)
 
 
 def _store(roster_import: RosterImport, lines: list[RosterImportLine]) -> None:
@@ -92,7 +86,6 @@ def _store(roster_import: RosterImport, lines: list[RosterImportLine]) -> None:
     RosterImportLine.objects.bulk_create(lines, batch_size=LINES_A_BATCH)
 
 
-@transaction.atomic
 def _finish(
     roster_import: RosterImport,
     status: str,
@@ -100,22 +93,15 @@ def _finish(
     faults: list[dict[str, Any]],
     missing: list[RosterImportLine] | None = None,
 ) -> None:
-    _hold(roster_import)
-    replaced = roster_import.lines.filter(row=None) if status == Status.READY else roster_import.lines.all()
-    replaced.delete()
-    _store(roster_import, missing or [])
-    move(roster_import, status, by=CLOCK, content=None, leased_until=None, faults=faults)
-    notify(
-        [roster_import.requested_by],
-        Notice.Kind.ROSTER_CHECKED,
-        link=reverse("roster_import", args=[roster_import.pk]),
-        once=f"roster-checked-{roster_import.pk}-{roster_import.checked_version}",
-        file=roster_import.file_name,
-    )
-
-
-def _hold(roster_import: RosterImport, **fields: Any) -> None:
-    until = lease()
-    hold(roster_import, until=until, **fields)
-    for name, value in {"leased_until": until, **fields}.items():
-        setattr(roster_import, name, value)
+    with holding(roster_import):
+        replaced = roster_import.lines.filter(row=None) if status == Status.READY else roster_import.lines.all()
+        replaced.delete()
+        _store(roster_import, missing or [])
+        move(roster_import, status, by=CLOCK, content=None, leased_until=None, faults=faults)
+        notify(
+            [roster_import.requested_by],
+            Notice.Kind.ROSTER_CHECKED,
+            link=reverse("roster_import", args=[roster_import.pk]),
+            once=f"roster-checked-{roster_import.pk}-{roster_import.checked_version}",
+            file=roster_import.file_name,
+        )

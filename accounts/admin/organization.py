@@ -41,7 +41,7 @@ class OrganizationForm(AdminForm):
         if (
             kind == Kind.COMMUNITY
             and "code" in cleaned
-            and not (cleaned["code"].isdecimal() and len(cleaned["code"]) == 6)
+            and not (cleaned["code"].isascii() and cleaned["code"].isdecimal() and len(cleaned["code"]) == 6)
         ):
             self.add_error("code", _("A community's code has six digits."))
         return cleaned

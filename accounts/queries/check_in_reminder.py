@@ -24,7 +24,7 @@ PROGRESS = {
 }
 
 
-def absent(unit: Organization, group: Group) -> Lines:
+def not_checked_in(unit: Organization, group: Group) -> Lines:
     """The lines of one group, by name."""
     return Lines(of_units(unit), Asked(progress=PROGRESS[group]))
 
@@ -48,5 +48,5 @@ def told_today(unit: Organization) -> set[int]:
 
 def people_to_remind(unit: Organization) -> QuerySet[User]:
     """The accounts of those who have not checked in and have not been told today; in a fixed number of queries."""
-    accounts = {line.account_id for line in absent(unit, Group.TELL) if line.account_id}
+    accounts = {line.account_id for line in not_checked_in(unit, Group.TELL) if line.account_id}
     return User.objects.filter(pk__in=accounts - told_today(unit)).order_by("pk")

@@ -5,6 +5,7 @@ from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 
 from accounts.access import Actor
 from accounts.models import Organization
+from vanguard.lib.choosing import key_in
 
 Kind = Organization.Kind
 PLACES, UNITS = "places", "units"
@@ -13,9 +14,9 @@ READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0/O, 1/I/L: read out ove
 
 def organization_asked(actor: Actor, key: str) -> Organization | None:
     """The organization in use that an address names by its key, if the actor keeps it."""
-    if not key.isdecimal() or not key.isascii() or len(key) > 18:
-        return None
-    return Organization.objects.governed_by(actor).in_use().select_related("parent").filter(pk=key).first()
+    pk = key_in(key)
+    kept = Organization.objects.governed_by(actor).in_use().select_related("parent")
+    return kept.filter(pk=pk).first() if pk is not None else None
 
 
 def tree_of(actor: Actor, day: date) -> QuerySet[Organization]:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -35,7 +34,6 @@ def appointments(request: Request) -> HttpResponse:
         "page": page,
         "roles": Role.choices,
         "search": search,
-        "today": today,
         "changeable": {row.pk for row in page if may_change(request.actor, row, today)},
         **asked,
     }
@@ -101,7 +99,7 @@ def appointment_link(request: Request, pk: int) -> HttpResponse:
             messages.error(request, refused.sentence)
             return redirect("appointments")
     link = request.session.pop(FIRST_PASSWORD, {}).get(str(pk), "")
-    code = mark_safe(segno.make(link, error="m").svg_inline(scale=5, border=2, svgclass="qr")) if link else ""
+    code = segno.make(link, error="m").svg_data_uri(scale=5, border=2) if link else ""
     context = {"appointment": appointment, "link": link, "code": code}
     return render(request, "accounts/appointment/link.html", context)
 

@@ -7,9 +7,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Ability, Request
-from accounts.actions.check_in_reminder import remind_absent
+from accounts.actions.check_in_reminder import remind_to_check_in
 from accounts.models import Organization
-from accounts.queries.check_in_reminder import Group, absent, groups_of, people_to_remind, told_today
+from accounts.queries.check_in_reminder import Group, groups_of, not_checked_in, people_to_remind, told_today
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.site_address import public_address
@@ -29,7 +29,7 @@ def roster_remind(request: Request) -> HttpResponse:
         "unit": unit,
         "group": group,
         "groups": groups,
-        "page": page_of(request, absent(unit, group)),
+        "page": page_of(request, not_checked_in(unit, group)),
         "told": told_today(unit),
         "to_tell": people_to_remind(unit).count(),
         "words": _("%(unit)s asks you to check in to the community you live in: %(url)s")
@@ -47,7 +47,7 @@ def _group(asked: str, groups: list[tuple[Group, int]]) -> Group:
 
 def _remind(request: Request, unit: Organization) -> HttpResponse:
     try:
-        told = remind_absent(unit, by=request.actor)
+        told = remind_to_check_in(unit, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("roster_remind")

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -58,7 +60,8 @@ def community_poster_pdf(request: Request, code: str) -> HttpResponse:
     """The same poster as a PDF; where the machine cannot make one, the page is there to be printed."""
     context = poster(request, community_by_code(code))
     community = context["community"]
-    key = f"poster-{community.pk}-{hash((community.name, community.phone, context['address'], get_language()))}"
+    shown = (community.name, community.parent, community.phone, community.address, context["address"], get_language())
+    key = f"poster-{sha256(repr(list(map(str, shown))).encode()).hexdigest()}"
     body = cache.get(key)
     try:
         body = body or pdf_of("accounts/community/poster_print.html", context)
@@ -73,7 +76,12 @@ def community_poster_pdf(request: Request, code: str) -> HttpResponse:
 def poster(request: Request, community: Organization) -> dict:
     address = address_of(request, community)
     typed = address.partition("://")[2]  # nobody types a scheme
-    return {"community": community, "address": typed, "qr": segno.make(address, error="m").svg_data_uri(scale=8)}
+    return {
+        "community": community,
+        "language": get_language(),
+        "address": typed,
+        "qr": segno.make(address, error="m").svg_data_uri(scale=8),
+    }
 
 
 def address_of(request: Request, community: Organization) -> str:

@@ -63,7 +63,8 @@ def coverage(request: Request) -> HttpResponse:
         "units": together(_("Work units"), categories),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
         "opens": request.actor.can(Ability.SEE_MATCHING),
-        "merges": request.actor.can(Ability.MERGE_ROSTERS),
+        "merges_rosters": request.actor.can(Ability.MERGE_ROSTERS),
+        "merges_members": request.actor.can(Ability.MERGE_MEMBERS),
     }
     return render(request, "accounts/matching/coverage.html", context)
 
@@ -115,5 +116,5 @@ def _unit(request: Request, code: str) -> Organization:
 
 def _roster(request: Request, unit: Organization) -> HttpResponse:
     context = list_context(request, of_units(unit))
-    reminds = request.actor.can(Ability.REMIND, unit)
-    return render(request, "accounts/matching/roster.html", context | {"unit": unit, "reminds": reminds})
+    may = {"reminds": request.actor.can(Ability.REMIND, unit), "keeps": request.actor.can(Ability.KEEP_ROSTER, unit)}
+    return render(request, "accounts/matching/roster.html", {**context, **may, "unit": unit})

@@ -11,6 +11,7 @@ from accounts.actions.unit_membership import leave_units
 from accounts.models import CheckIn, DistinctMembers, Exemption, Member, Notice, RosterEntry, User
 from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
+from accounts.refusals import Reason as AccountsReason
 from flags.refusals import Reason
 from tasks.models import Claim
 from vanguard.lib.refused import Refused
@@ -58,7 +59,7 @@ def _require(one: Member, other: Member, by: Actor) -> None:
         raise Refused(Reason.MEMBERS_NOT_ALIKE)
     by.require(Ability.MERGE_MEMBERS, unit_on(one, timezone.localdate()))
     if by.is_person(one) or by.is_person(other):
-        raise Refused(Reason.ONESELF)
+        raise Refused(AccountsReason.ONESELF)
 
 
 def _refuse(kept: Member, other: Member) -> None:

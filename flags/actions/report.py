@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import CLOCK, Ability, Actor
-from accounts.actions.lease import LeaseLost, hold, lease, take
+from accounts.actions.lease import LeaseLost, holding, take
 from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, UnitMembership
@@ -101,11 +101,8 @@ def _build_next_units(run: ReportRun) -> bool:
     units = list(Organization.objects.within(run.scope.path).units().order_by("pk")[run.units_done : done])
     if not units:
         return False
-    until = lease()
-    with transaction.atomic():
-        hold(run, until=until, units_done=done)
+    with holding(run, units_done=done):
         _replace_drafts(run, units)
-    run.leased_until, run.units_done = until, done
     return True
 
 
@@ -140,22 +137,20 @@ def _drafts(year: int, units: list[Organization]) -> list[int]:
     return list(drafts.values_list("pk", flat=True))
 
 
-@transaction.atomic
 def _finish(run: ReportRun) -> None:
-    hold(run, until=lease())
-    move(run, ReportRun.Status.DONE, by=CLOCK)
-    if run.requested_by:
-        notify(
-            [run.requested_by],
-            Notice.Kind.REPORT_READY,
-            link=reverse("report_run", args=[run.pk]),
-            once=f"report-run-{run.pk}",
-            year=run.year,
-            scope=run.scope,
-        )
+    with holding(run):
+        move(run, ReportRun.Status.DONE, by=CLOCK)
+        if run.requested_by:
+            notify(
+                [run.requested_by],
+                Notice.Kind.REPORT_READY,
+                link=reverse("report_run", args=[run.pk]),
+                once=f"report-run-{run.pk}",
+                year=run.year,
+                scope=run.scope,
+            )
 
 
-@transaction.atomic
 def _fail(run: ReportRun) -> None:
-    hold(run, until=lease())
-    move(run, ReportRun.Status.FAILED, by=CLOCK)
+    with holding(run):
+        move(run, ReportRun.Status.FAILED, by=CLOCK)

@@ -71,8 +71,8 @@ def unit_members(unit: Organization, year: int) -> list[UnitMember]:
         for standing in standings
     ]
     if year == timezone.localdate().year:
-        absent = Lines(of_units(unit), Asked(show=Match.NOT_CHECKED_IN))
-        people += [UnitMember(name=line.name) for line in absent if line.member_id not in communities]
+        missing = Lines(of_units(unit), Asked(show=Match.NOT_CHECKED_IN))
+        people += [UnitMember(name=line.name) for line in missing if line.member_id not in communities]
     return sorted(people, key=lambda person: person.name)
 
 

@@ -56,7 +56,7 @@ def _listed_phone(check_in: CheckIn, registry: Registry) -> str:
     return registry.phone() if registry.rng.random() < 0.1 else str(check_in.member.user.phone)
 
 
-def add_absent_from_check_in(city: City, registry: Registry, *, surely: Organization) -> None:
+def add_not_checked_in(city: City, registry: Registry, *, surely: Organization) -> None:
     """Roster lines of people who have not checked in, none to three a unit, and in the unit `surely` two."""
     RosterEntry.objects.bulk_create(
         RosterEntry(

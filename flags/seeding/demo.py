@@ -11,7 +11,7 @@ from accounts.models import Appointment, CheckIn, Consent, Notice, Organization,
 from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
-from flags.seeding.arrivals import add_absent_from_check_in, add_arrivals, exempt_some, let_some_differ, retire_some
+from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
@@ -67,7 +67,7 @@ def _fill(today: date) -> Appointment:
             board.write()
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
-        add_absent_from_check_in(city, registry, surely=cast.member.unit)
+        add_not_checked_in(city, registry, surely=cast.member.unit)
         others = [r for neighbours in residents.values() for r in neighbours if r not in cast.residents]
         let_some_differ(others, registry, surely=cast.member.unit)
         fill_inbox(cast.member, today.year)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access import Actor
-from accounts.actions.check_in_reminder import remind_absent
+from accounts.actions.check_in_reminder import remind_to_check_in
 from accounts.models import CheckIn, Notice, Record, Role, User
 from accounts.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -51,7 +51,7 @@ def told() -> set[int]:
 
 
 def test_it_tells_those_with_an_account_and_nothing_under_review(absent):
-    assert remind_absent(absent.unit, by=absent.unit_officer) == 3
+    assert remind_to_check_in(absent.unit, by=absent.unit_officer) == 3
     assert told() == {user.pk for user in absent.told}
     notice = Notice.objects.filter(kind=Notice.Kind.CHECK_IN_REMINDER).first()
     assert (notice.link, notice.params) == (reverse("check_in"), {"unit": "青澜市财政局"})
@@ -59,53 +59,53 @@ def test_it_tells_those_with_an_account_and_nothing_under_review(absent):
 
 
 def test_a_second_time_on_the_same_day_tells_only_who_is_new(absent):
-    remind_absent(absent.unit, by=absent.unit_officer)
+    remind_to_check_in(absent.unit, by=absent.unit_officer)
     with pytest.raises(Refused) as refused:
-        remind_absent(absent.unit, by=absent.unit_officer)
+        remind_to_check_in(absent.unit, by=absent.unit_officer)
     assert refused.value.reason == Reason.NOBODY_TO_REMIND
     assert Record.objects.filter(verb="reminded").count() == 1
     in_state(absent, None, "己")
-    assert remind_absent(absent.unit, by=absent.unit_officer) == 1
+    assert remind_to_check_in(absent.unit, by=absent.unit_officer) == 1
 
 
 def test_the_day_begins_at_midnight_in_shanghai(absent):
     midnight = datetime(2027, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
     for moment, n in ((midnight - timedelta(minutes=1), 3), (midnight, 3)):
         with time_machine.travel(moment, tick=False):
-            assert remind_absent(absent.unit, by=absent.unit_officer) == n
+            assert remind_to_check_in(absent.unit, by=absent.unit_officer) == n
 
 
 def test_two_units_may_each_remind_the_same_person(absent):
     list_stranger(absent.other_unit, "甲", phone=absent.told[0].phone)
-    remind_absent(absent.unit, by=absent.unit_officer)
-    assert remind_absent(absent.other_unit, by=absent.other_unit_officer) == 1
+    remind_to_check_in(absent.unit, by=absent.unit_officer)
+    assert remind_to_check_in(absent.other_unit, by=absent.other_unit_officer) == 1
     assert Notice.objects.filter(user=absent.told[0]).count() == 2
 
 
 def test_a_closed_account_is_called_not_told(absent):
     User.objects.filter(pk=absent.told[0].pk).update(is_active=False)
-    assert remind_absent(absent.unit, by=absent.unit_officer) == 2
+    assert remind_to_check_in(absent.unit, by=absent.unit_officer) == 2
 
 
 def test_nobody_is_reminded_where_everybody_has_checked_in(cast):
     with pytest.raises(Refused):
-        remind_absent(cast.unit, by=cast.unit_officer)
+        remind_to_check_in(cast.unit, by=cast.unit_officer)
     assert not told()
 
 
 @pytest.mark.parametrize("who", ["other_unit_officer", "city_officer", "inspector", "secretary", "member"])
 def test_others_may_not(absent, who):
     with pytest.raises(PermissionDenied):
-        remind_absent(absent.unit, by=getattr(absent, who))
+        remind_to_check_in(absent.unit, by=getattr(absent, who))
     with pytest.raises(PermissionDenied):
-        remind_absent(absent.unit, by=Actor(user=absent.unit_officer.user))
+        remind_to_check_in(absent.unit, by=Actor(user=absent.unit_officer.user))
     assert not told()
 
 
 def test_as_many_queries_for_three_as_for_thirty(absent):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            remind_absent(absent.unit, by=absent.unit_officer)
+            remind_to_check_in(absent.unit, by=absent.unit_officer)
         return len(captured)
 
     few = queries()
@@ -166,7 +166,7 @@ def test_the_page_costs_the_same_for_one_and_for_thirty(absent):
 def test_two_officers_at_once_tell_everybody_once(absent, round):
     second = actor(absent.unit, Role.UNIT_OFFICER, "另一位")
     officers = (absent.unit_officer, second)
-    outcomes = at_once(*[lambda by=by: remind_absent(absent.unit, by=by) for by in officers])
+    outcomes = at_once(*[lambda by=by: remind_to_check_in(absent.unit, by=by) for by in officers])
     assert reasons(outcomes) == [Reason.NOBODY_TO_REMIND]
     assert [outcome for outcome in outcomes if isinstance(outcome, int)] == [3]
     assert Notice.objects.filter(kind=Notice.Kind.CHECK_IN_REMINDER).count() == 3

@@ -253,8 +253,8 @@ def test_all_that_stands_in_the_way_is_said_at_once(cast):
 def test_it_is_closed_once(cast):
     empty = CommunityFactory(parent=cast.street)
     close_organization(empty, by=cast.city_officer)
-    refused(Reason.ORGANIZATION_CLOSED, close_organization, empty, by=cast.city_officer)
-    refused(Reason.ORGANIZATION_CLOSED, change_organization, empty, name="新名", by=cast.city_officer)
+    refused(Reason.CLOSED_ALREADY, close_organization, empty, by=cast.city_officer)
+    refused(Reason.CLOSED_ALREADY, change_organization, empty, name="新名", by=cast.city_officer)
 
 
 def test_closing_costs_the_same_for_one_appointment_and_for_thirty(cast):

@@ -245,6 +245,21 @@ def test_a_fault_of_ours_is_said_and_frees_the_way(cast, monkeypatch):
     assert checked(cast.unit_officer, NEW).status == Status.READY
 
 
+def test_a_fault_while_lines_are_stored_frees_the_way_too(cast, monkeypatch):
+    roster_import, store = uploaded(cast.unit_officer, NEW), checking._store
+
+    def fail_with_lines(roster_import, lines):
+        store(roster_import, lines)
+        if lines:
+            raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(checking, "_store", fail_with_lines)
+    with pytest.raises(RuntimeError):
+        check_roster(roster_import.pk)
+    assert fresh(roster_import).status == Status.UNREADABLE
+    assert not roster_import.lines.exists()
+
+
 def test_an_import_that_is_gone_harms_nobody(db):
     check_roster_import(404)
     write_roster_import(404)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actions.check_in import Details, submit_check_in
 from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership
 from accounts.queries.member_duplicate import pairs_alike
+from accounts.refusals import Reason as AccountsReason
 from flags.actions.member_merge import merge_members, tell_members_apart
 from flags.models import FlagAward
 from flags.queries.compliance import compliance_rows, compliance_summary
@@ -148,7 +149,7 @@ def test_nobody_is_merged_with_oneself_or_twice(cast, twin):
 def test_the_city_officer_does_not_merge_their_own_accounts(cast):
     mine = MemberFactory(user=cast.city_officer.user, unit=cast.unit)
     twin = MemberFactory(user__name=cast.city_officer.user.name, unit=cast.unit)
-    refused(Reason.ONESELF, merge_members, mine, twin, by=cast.city_officer)
+    refused(AccountsReason.ONESELF, merge_members, mine, twin, by=cast.city_officer)
 
 
 @pytest.mark.parametrize("who", ["unit_officer", "secretary", "inspector", "street_officer", "member"])

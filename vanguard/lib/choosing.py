@@ -14,6 +14,11 @@ def offer(form: forms.BaseForm, name: str, rows: QuerySet, *, empty: Any = None)
     field.empty_label = empty
 
 
+def key_in(text: str) -> int | None:
+    """The key that an address or a form names; None for what could be no key."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def ticked(request: HttpRequest, name: str) -> list[int]:
     """The keys of the rows ticked in a list; what could be no key is passed over."""
-    return [int(key) for key in request.POST.getlist(name) if key.isascii() and key.isdecimal() and len(key) < 19]
+    return [key for text in request.POST.getlist(name) if (key := key_in(text)) is not None]
