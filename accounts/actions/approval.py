@@ -113,7 +113,8 @@ def _settle(reviews: list[Review]) -> None:
     for review in reviews:
         check_in, member = review.check_in, review.check_in.member
         member.home = check_in.home
-        member.retired_on = member.retired_on or (today if check_in.retired else None)
+        if check_in.retired and review.unit is None:  # whom a unit lists, the unit says so of
+            member.retired_on = member.retired_on or today
         check_in.unit = review.unit
         if check_in.phone and check_in.phone != member.user.phone:
             member.user.phone = check_in.phone

@@ -42,7 +42,9 @@ class CheckInForm(HelpForm):
         required=False,
         help_text=_("Not sure? Leave it empty: the unit whose list has your name and phone is taken."),
     )
-    retired = forms.BooleanField(label=_("I have retired"), required=False)
+    retired = forms.BooleanField(
+        label=_("I have retired"), required=False, help_text=_("As long as a unit lists you, the unit records that.")
+    )
     compound = forms.ModelChoiceField(Organization.objects.none(), label=_("My compound"), required=False)
     address = forms.CharField(label=_("Building and room"), max_length=60)
     consent = forms.BooleanField(

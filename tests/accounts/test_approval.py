@@ -182,6 +182,20 @@ def test_a_retired_newcomer_needs_no_unit(cast):
     assert not member.unit_memberships.exists()
 
 
+def test_whom_a_unit_lists_the_unit_retires(cast):
+    user = UserFactory()
+    entry(cast.unit, user)
+    check_in = submit(cast, user, unit=None, retired=True)
+    page = screen(browser_of(cast.secretary).get(reverse("check_in_queue")))
+    assert cast.unit.name in page
+    approve_check_in(check_in, by=cast.secretary)
+    member = Member.objects.get(pk=check_in.member_id)
+    assert member.retired_on is None
+    assert member.unit_memberships.get().unit == cast.unit
+    approve_check_in(change(cast, retired=True, unit=None), by=cast.secretary)
+    assert Member.objects.get(pk=cast.member.member.pk).retired_on is None
+
+
 # --- changes of what was approved ------------------------------------------------------------
 
 
