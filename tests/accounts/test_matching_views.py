@@ -114,7 +114,7 @@ def test_a_community_sees_no_other_community_and_no_unit(cast):
         for code in ("330002", "nonsense", "CZJ"):
             assert client.get(reverse(name), {"at": code}).status_code == 404
     for name in ("unit_roster", "unit_roster_csv", "unit_roster_xlsx"):
-        assert client.get(reverse(name, args=["CZJ"])).status_code == 404
+        assert client.get(reverse(name, args=["CZJ"])).status_code == 403
 
 
 def test_the_city_opens_each_of_its_communities_and_units_and_no_other_citys(cast):
