@@ -26,6 +26,7 @@ from vanguard.lib.choosing import ticked
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
+AT_ONCE = 500  # a form takes a thousand fields
 REVIEWERS = (Ability.REVIEW_CHECK_INS, Ability.STAND_IN)
 
 
@@ -86,9 +87,13 @@ def check_ins_approve(request: Request) -> HttpResponse:
     """Approve those ticked, or, after a look at the names, all that agree with the roster."""
     request.actor.require_any(*REVIEWERS)
     if request.method != "POST":
-        return render(request, "accounts/check_in/approve_all.html", {"reviews": agreeing_reviews(request)})
-    everybody = "all" in request.POST
-    check_ins = [r.check_in for r in agreeing_reviews(request)] if everybody else chosen_check_ins(request)
+        agreeing = agreeing_reviews(request)
+        page = {"reviews": agreeing[:AT_ONCE], "left": max(0, len(agreeing) - AT_ONCE)}
+        return render(request, "accounts/check_in/approve_all.html", page)
+    check_ins = chosen_check_ins(request)
+    if "all" in request.POST:  # those whose names were shown, as far as they still agree
+        agreeing_now = {review.check_in.pk for review in agreeing_reviews(request)}
+        check_ins = [check_in for check_in in check_ins if check_in.pk in agreeing_now]
     if not check_ins:
         messages.warning(request, _("Tick at least one check-in first."))
     else:
@@ -107,7 +112,10 @@ def check_ins_return(request: Request) -> HttpResponse:
     form = ReturnForm(request.POST if "reason" in request.POST else None)
     if form.is_valid():
         count = return_check_ins(check_ins, reason=form.cleaned_data["reason"], by=request.actor)
-        messages.success(request, ngettext("%(n)s returned.", "%(n)s returned.", count) % {"n": count})
+        if count:
+            messages.success(request, ngettext("%(n)s returned.", "%(n)s returned.", count) % {"n": count})
+        if count < len(check_ins):
+            messages.warning(request, _("Your own, and what somebody else has decided meanwhile, was left as it is."))
         return redirect("check_in_queue")
     return render(request, "accounts/check_in/return.html", {"form": form, "check_ins": check_ins})
 
@@ -122,10 +130,14 @@ def chosen_check_ins(request: Request) -> list[CheckIn]:
 
 
 def tell_result(request: Request, check_ins: list[CheckIn]) -> None:
-    approved = approve_check_ins(check_ins, by=request.actor)
+    try:
+        approved = approve_check_ins(check_ins, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
     count = len(approved.check_ins)
     if count:
         said = ngettext("%(n)s member is checked in.", "%(n)s members are checked in.", count)
         messages.success(request, said % {"n": count})
-    for check_in, refused in approved.left:
-        messages.error(request, f"{check_in.member}: {refused.sentence}")
+    for check_in, why in approved.left:
+        messages.error(request, f"{check_in.member}: {why.sentence}")

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -81,6 +82,7 @@ def record_it(request: Request, member: Member, form: forms.Form, **named: Calla
 def page_of_member(request: Request, member: Member, **refused: forms.Form) -> HttpResponse:
     page = {
         "member": member,
+        "today": timezone.localdate(),
         "exemptions": [(exemption, end_form_of(exemption, refused)) for exemption in exemptions_of(member)],
         "retire_form": RetireForm(),
         "return_form": ReturnToWorkForm(units=units_to_return_to(request.actor)),

@@ -72,6 +72,9 @@ ROWS = {
     ),
     accounts.FreeTime: lambda: accounts.FreeTime.objects.create(member=a_member(), part="WEEKEND_MORNING"),
     accounts.Skill: lambda: accounts.Skill.objects.create(name=f"电工{accounts.Skill.objects.count()}"),
+    accounts.PastRetirement: lambda: accounts.PastRetirement.objects.create(
+        member=a_member(), starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1)
+    ),
     accounts.Roster: lambda: accounts.Roster.objects.create(unit=UnitFactory()),
     accounts.RosterEntry: lambda: an_entry(member=a_member()),
     accounts.RosterImport: lambda: an_import_line().roster_import,
@@ -91,6 +94,7 @@ READ_ONLY = {
     accounts.RecordReason,
     accounts.DistinctEntries,
     accounts.DistinctMembers,
+    accounts.PastRetirement,
     accounts.Roster,
     accounts.RosterImport,
     accounts.RosterImportLine,
