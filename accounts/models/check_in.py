@@ -87,3 +87,8 @@ class CheckIn(models.Model):
     @property
     def home(self) -> Organization:
         return self.compound or self.community.community
+
+    @property
+    def lives_at(self) -> str:
+        """Compound, building and room in one line."""
+        return f"{self.compound or ''} {self.address}".strip()

@@ -109,17 +109,12 @@ class Review:
     def lines(self) -> list[tuple[str, object, object, bool]]:
         """Field, as the member says, as the roster says, whether they differ: for a table side by side."""
         check_in, entry, differing = self.check_in, self.entry, self.differing
-        home = f"{check_in.compound or ''} {check_in.address}".strip()
-        listed = (entry.name, entry.phone, entry.unit, entry.community, _address(entry)) if entry else ("",) * 5
-        said = (self.name, self.phone, check_in.unit, check_in.community, home)
+        listed = (entry.name, entry.phone, entry.unit, entry.community, entry.lives_at) if entry else ("",) * 5
+        said = (self.name, self.phone, check_in.unit, check_in.community, check_in.lives_at)
         return [
             (str(name.label), ours, theirs, name in differing)
             for name, ours, theirs in zip(Field, said, listed, strict=True)
         ]
-
-
-def _address(entry: RosterEntry) -> str:
-    return f"{entry.compound or ''} {entry.address}".strip()
 
 
 def check_ins_to_review(actor: Actor) -> CheckInQuerySet:
