@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +12,9 @@ from accounts.access import CLOCK
 from accounts.actions.lease import lease
 from accounts.actions.move import move
 from accounts.actions.notice import notify
-from accounts.actions.roster import link_entries, raise_version
+from accounts.actions.roster import link_entries, raise_version, unlink_strangers
 from accounts.models import Member, Notice, RosterEntry, RosterImport, RosterImportLine
+from accounts.models.roster import RosterEntryQuerySet
 from accounts.refusals import Reason
 from accounts.roster_faults import RosterFault
 from vanguard.lib.addressing import address_key
@@ -61,6 +62,7 @@ def _write(roster_import: RosterImport) -> None:
     if roster_import.remove_missing:
         _entries_of(roster_import, Kind.MISSING).update(removed_on=timezone.localdate(now))
     _change(roster_import, Kind.CHANGED, "values")
+    unlink_strangers(_entries_of(roster_import, Kind.CHANGED))
     _add(roster_import)
     link_entries(RosterEntry.objects.filter(unit=roster_import.unit))
     _erase_older_lines(roster_import)
@@ -102,7 +104,7 @@ def take_back(roster_import: RosterImport) -> None:
     link_entries(RosterEntry.objects.filter(unit=unit))
 
 
-def _entries_of(roster_import: RosterImport, kind: str) -> QuerySet[RosterEntry]:
+def _entries_of(roster_import: RosterImport, kind: str) -> RosterEntryQuerySet:
     return RosterEntry.objects.filter(pk__in=roster_import.lines.filter(kind=kind).values("entry"))
 
 

@@ -50,6 +50,31 @@ def test_a_new_line_is_linked_to_the_member_it_names(cast):
     assert RosterEntry.objects.get(pk=add_entry(cast.unit, **LINE, by=cast.unit_officer).pk).member == member
 
 
+@pytest.mark.parametrize("words", ["name and phone", "name", "phone", "neither"])
+def test_a_changed_line_follows_its_words_to_another_member(cast, words):
+    old = MemberFactory(unit=cast.unit, community=cast.community, user__name="李四", user__phone="13800000002")
+    new = MemberFactory(unit=cast.unit, community=cast.community, user__name="张三", user__phone="13800000001")
+    line = entry(cast.unit, "李四", "13800000002", member=old)
+    changed, linked = {
+        "name and phone": ({}, new),
+        "name": ({"phone": "13800000002"}, old),
+        "phone": ({"name": "李四"}, old),
+        "neither": ({"name": "何人", "phone": "13800000009"}, None),
+    }[words]
+    change_entry(line, **{**LINE, **changed}, by=cast.unit_officer)
+    line.refresh_from_db()
+    assert line.member == linked
+
+
+def test_a_line_that_is_changed_lets_other_lines_keep_their_members(cast):
+    """Who was married and changed the number at once: the line is the officer's to mend, and nobody touched it."""
+    member = MemberFactory(unit=cast.unit)
+    kept = entry(cast.unit, "旧名", "13800000007", member=member)
+    change_entry(entry(cast.unit, "李四", "13800000002"), **LINE, by=cast.unit_officer)
+    kept.refresh_from_db()
+    assert kept.member == member
+
+
 def test_a_phone_stands_on_a_roster_once_and_the_refusal_says_whose_it_is(cast):
     entry(cast.unit, "李四", "13800000001")
     other = entry(cast.unit, "王五", "13800000002")

@@ -396,6 +396,26 @@ def test_lines_are_linked_to_the_members_they_name(cast):
     assert RosterEntry.objects.get(phone="13800000001").member == member
 
 
+def test_a_line_that_the_list_gives_to_another_is_linked_to_that_one(cast):
+    people = {"unit": cast.unit, "community": cast.community}
+    old = MemberFactory(**people, user__name="吴十", user__phone="13800000010")
+    new = MemberFactory(**people, user__name="李四", user__phone="13900000002")
+    line = entry(cast.unit, "李四", "13800000002", member=old)
+    same, gone = (entry(cast.unit, name, f"1370000000{n}", member=MemberFactory()) for n, name in enumerate("甲乙"))
+    roster_import = applied(cast.unit_officer, ["李四", "13900000002"], [same.name, same.phone], ["丙", gone.phone])
+    assert dict(RosterEntry.objects.values_list("pk", "member")) == {
+        line.pk: new.pk,
+        same.pk: same.member_id,
+        gone.pk: None,
+    }
+    undo_roster_import(roster_import, by=cast.unit_officer)
+    assert dict(RosterEntry.objects.values_list("pk", "member")) == {
+        line.pk: old.pk,
+        same.pk: same.member_id,
+        gone.pk: gone.member_id,
+    }
+
+
 def test_a_list_with_a_wrong_line_is_not_imported(cast):
     roster_import = checked(cast.unit_officer, NEW, ["", "1"])
     assert refused(apply_roster_import, roster_import, remove_missing=False, by=cast.unit_officer) == Reason.LINES_WRONG
