@@ -345,6 +345,25 @@ def test_each_change_of_a_roster_raises_its_version(admin_client, cast):
     assert (entry.unit, entry.address_key, roster_version(cast.unit)) == (cast.unit, "4-401", 2)
 
 
+def test_a_line_that_is_saved_is_linked_by_its_words(admin_client, cast):
+    people = [
+        MemberFactory(unit=cast.unit, community=cast.community, user__name=name, user__phone=phone)
+        for name, phone in (("张明", "13800000001"), ("李四", "13800000002"))
+    ]
+    admin_client.post(address(accounts.RosterEntry, "add"), entry_typed(cast))
+    entry = accounts.RosterEntry.objects.get()
+    assert entry.member == people[0]
+    changed = address(accounts.RosterEntry, "change", entry.pk)
+    typed = entry_typed(cast, name="李四", phone="13800000002", member=people[0].pk)
+    admin_client.post(changed, typed)
+    entry.refresh_from_db()
+    assert entry.member == people[1]
+    for chosen in ("", cast.member.member.pk):
+        admin_client.post(changed, {**typed, "member": chosen})
+        entry.refresh_from_db()
+        assert entry.member_id == (chosen or None), "whom the administrator has chosen stays"
+
+
 def test_a_compound_goes_with_its_community(admin_client, cast):
     typed = entry_typed(cast, community=cast.other_community.pk, compound=cast.compound.pk)
     response = admin_client.post(address(accounts.RosterEntry, "add"), typed)
