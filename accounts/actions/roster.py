@@ -24,6 +24,7 @@ def raise_version(unit: Organization, *, seen: int | None = None) -> int | None:
     return Roster.objects.get(unit=unit).version
 
 
+@transaction.atomic
 def link_entries(entries: RosterEntryQuerySet) -> None:
     """Link each line without a member to the one it names, in a fixed number of queries for each 500 lines.
 
@@ -31,10 +32,11 @@ def link_entries(entries: RosterEntryQuerySet) -> None:
     unit today, the same phone, or a name that only one line and one member have. Members whose check-in nobody has
     approved are not linked: anybody may type a name and a phone.
     """
-    rows = list(entries.current().filter(member=None).select_related("unit"))
-    if not rows:
+    units = set(entries.current().filter(member=None).order_by().values_list("unit", flat=True))
+    if not units:
         return
-    units = {row.unit_id for row in rows}
+    _hold_rosters(units)
+    rows = list(entries.current().filter(member=None).select_related("unit"))
     linked = RosterEntry.objects.current().filter(unit__in=units, member__isnull=False)
     taken = set(linked.values_list("unit", "member"))
     for keys in (_by_name_and_phone(rows), _by_phone_in_unit(units), _by_name_in_unit(rows, units)):
@@ -45,6 +47,12 @@ def link_entries(entries: RosterEntryQuerySet) -> None:
                 row.member_id = member
                 taken.add((row.unit_id, member))
     RosterEntry.objects.bulk_update([row for row in rows if row.member_id], ["member"], batch_size=BATCH)
+
+
+def _hold_rosters(units: set[int]) -> None:
+    """Who links lines of one unit at the same moment takes turns: a member has one line there."""
+    Roster.objects.bulk_create((Roster(unit_id=unit) for unit in sorted(units)), ignore_conflicts=True)
+    list(Roster.objects.filter(unit__in=units).order_by("unit").select_for_update(no_key=True).values_list("pk"))
 
 
 def unlink_strangers(entries: RosterEntryQuerySet) -> None:
