@@ -13,6 +13,10 @@ class Reason(TextChoices):
         _("%(community)s has already approved exactly this. Change what is no longer right."),
     )
     PHONE_TAKEN = "PHONE_TAKEN", _("The phone %(phone)s belongs to another account. Check the number.")
+    UNIT_AMBIGUOUS = (
+        "UNIT_AMBIGUOUS",
+        _("More than one roster names this person: %(units)s. Return it and ask which unit it is."),
+    )
     UNIT_UNKNOWN = (
         "UNIT_UNKNOWN",
         _("No work unit was chosen and no roster names this person. Return it and ask for the unit."),
@@ -24,6 +28,7 @@ class Reason(TextChoices):
     ONESELF = "ONESELF", _("You cannot decide on yourself. Somebody else who is in charge can.")
     ENDS_TOO_EARLY = "ENDS_TOO_EARLY", _("The last day lies before the first one.")
     DAY_TO_COME = "DAY_TO_COME", _("This day is still to come. Enter it when it has come.")
+    BEFORE_JOINING = "BEFORE_JOINING", _("The member joined the unit on %(day)s. Choose a day after that.")
     ALREADY_RETIRED = "ALREADY_RETIRED", _("%(member)s has retired already.")
     NOT_RETIRED = "NOT_RETIRED", _("%(member)s has not retired.")
     EXEMPTION_OVER = "EXEMPTION_OVER", _("This exemption has ended already.")

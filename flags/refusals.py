@@ -21,4 +21,5 @@ class Reason(TextChoices):
         _("%(name)s (%(number)s) has places that are not settled. Let them be confirmed or withdrawn first."),
     )
     KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
+    KEPT_IS_CLOSED = "KEPT_IS_CLOSED", _("Nobody can log in to the account that would be kept. Keep the other one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")

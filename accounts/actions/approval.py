@@ -84,6 +84,8 @@ def _refusal(review: Review, owners: dict[str, int], by: Actor) -> Refused | Non
     if by.is_person(member):
         return Refused(Reason.ONESELF)
     if review.unit is None and not review.check_in.retired and member.retired_on is None:
+        if review.listed_by:
+            return Refused(Reason.UNIT_AMBIGUOUS, units=", ".join(map(str, review.listed_by)))
         return Refused(Reason.UNIT_UNKNOWN)
     if owners.get(review.phone, member.user_id) != member.user_id:
         return Refused(Reason.PHONE_TAKEN, phone=review.phone)
@@ -108,7 +110,7 @@ def _take_in(reviews: list[Review], by: Actor) -> list[CheckIn]:
 
 
 def _settle(reviews: list[Review]) -> None:
-    """Home and phone as approved, and the unit that was found on the check-in itself."""
+    """Home, phone and name as approved, and the unit that was found on the check-in itself."""
     today, people = timezone.localdate(), []
     for review in reviews:
         check_in, member = review.check_in, review.check_in.member
@@ -116,14 +118,14 @@ def _settle(reviews: list[Review]) -> None:
         if check_in.retired and review.unit is None:  # whom a unit lists, the unit says so of
             member.retired_on = member.retired_on or today
         check_in.unit = review.unit
-        if check_in.phone and check_in.phone != member.user.phone:
-            member.user.phone = check_in.phone
+        if (review.name, review.phone) != (member.user.name, member.user.phone or ""):
+            member.user.name, member.user.phone = review.name, review.phone or None
             people.append(member.user)
     CheckIn.objects.bulk_update([review.check_in for review in reviews], ["unit"], batch_size=BATCH)
     Member.objects.bulk_update([r.check_in.member for r in reviews], ["home", "retired_on"], batch_size=BATCH)
     try:
         with transaction.atomic():
-            User.objects.bulk_update(people, ["phone"], batch_size=BATCH)
+            User.objects.bulk_update(people, ["name", "phone"], batch_size=BATCH)
     except IntegrityError:
         raise Refused(Reason.PHONE_TAKEN, phone=", ".join(str(user.phone) for user in people)) from None
 

@@ -6,11 +6,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions.move import move, move_all, record, require_step
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import CheckIn, Consent, Member, Notice, Organization, User
+from accounts.queries.member import unit_on
 from accounts.queries.review import check_ins_to_review
 from accounts.refusals import Reason
 from vanguard.lib.addressing import address_key
@@ -21,7 +23,7 @@ from vanguard.lib.refused import Refused
 class Details:
     """What a member tells the community: where they live and work, and the phone they want to be reached at.
 
-    No `unit` leaves it to the roster or, later, as it is; no `phone` means the one of the account.
+    No `unit` leaves it to the roster or, later, as it is; no `phone` and no `name` mean those of the account.
     """
 
     community: Organization
@@ -29,19 +31,20 @@ class Details:
     address: str
     unit: Organization | None = None
     phone: str = ""
+    name: str = ""
     retired: bool = False
 
     def columns(self, user: User) -> dict:
-        kept = {"phone": self.phone or user.phone or "", "address_key": address_key(self.address)}
-        return {**vars(self), **kept}
+        own = {"phone": self.phone or user.phone or "", "name": self.name or user.name}
+        return {**vars(self), **own, "address_key": address_key(self.address)}
 
 
 @transaction.atomic
 def submit_check_in(user: User, details: Details, *, by: Actor) -> CheckIn:
     """Ask a community to take `user` in as a member who lives there, or to approve changed details (domain rule 1).
 
-    Refused for a second request while one is pending, where nothing would change, for a closed community, a compound
-    of another community, a unit of another city and somebody else's phone. Consent is recorded with it.
+    Refused for a second request while one is pending, where nothing would change, for a closed community, compound or
+    unit, a compound of another community, a unit of another city and somebody else's phone. Consent is recorded.
     """
     _fits(details, user)
     member = _member_of(user)
@@ -116,9 +119,17 @@ def require_say(check_ins: Sequence[CheckIn], by: Actor) -> None:
 
 
 def _fits(details: Details, user: User) -> None:
+    # Held as they are now: one that is being closed at this moment is closed, or finds this check-in waiting.
+    places = [place for place in (details.community, details.compound, details.unit) if place]
+    for place in Organization.objects.for_change(*places):
+        if place.closed_on:
+            is_community = place.pk == details.community.pk
+            raise (
+                Refused(Reason.COMMUNITY_CLOSED)
+                if is_community
+                else Refused(Reason.ORGANIZATION_CLOSED, organization=place)
+            )
     community, compound, unit = details.community, details.compound, details.unit
-    if community.closed_on:
-        raise Refused(Reason.COMMUNITY_CLOSED)
     if compound and compound.parent_id != community.pk:
         raise Refused(Reason.FOREIGN_COMPOUND, community=community)
     if unit and unit.city_path != community.city_path:
@@ -128,13 +139,18 @@ def _fits(details: Details, user: User) -> None:
 
 
 def _refuse_without_change(member: Member, details: Details) -> None:
-    active = member.check_ins.filter(status=CheckIn.Status.APPROVED).select_related("community").first()
+    active = member.check_ins.filter(status=CheckIn.Status.APPROVED).select_related("community", "compound").first()
     if active is None:
         return
-    asked = details.columns(member.user)
-    if details.unit is None:
-        asked.pop("unit")
-    if all(getattr(active, name) == value for name, value in asked.items() if name != "address_key"):
+    home = (details.community, details.compound, details.address)
+    same = {
+        "home": home == (active.community, active.compound, active.address),
+        "unit": details.unit in (None, unit_on(member, timezone.localdate())),
+        "phone": details.phone in ("", member.user.phone),
+        "name": details.name in ("", member.user.name),
+        "retired": details.retired == (member.retired_on is not None),
+    }
+    if all(same.values()):
         raise Refused(Reason.NOTHING_CHANGED, community=active.community)
 
 

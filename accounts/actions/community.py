@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat, Substr
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from accounts.models import (
     Organization,
     Roster,
     RosterEntry,
+    RosterImport,
     UnitMembership,
     UnitNews,
     User,
@@ -129,9 +130,17 @@ def _tell_units(check_ins: list[CheckIn]) -> None:
 
 
 def _carry_rosters(old: Organization, into: Organization) -> None:
-    """Lines that name it name the new one; an import can then no longer be undone, it would bring the old one back."""
+    """Lines that name it name the new one.
+
+    A list that is being checked, waits or has been written may still hold the old one, where no line of today shows it:
+    it has to be checked anew, and can no longer be undone.
+    """
     lines = RosterEntry.objects.current().filter(community=old)
-    Roster.objects.filter(unit__in=lines.values("unit")).update(version=F("version") + 1)
+    lists = RosterImport.objects.filter(unit__path__startswith=old.city_path, status__in=RosterImport.ALIVE)
+    units = Organization.objects.filter(Q(pk__in=lines.values("unit")) | Q(pk__in=lists.values("unit")))
+    missing = units.filter(roster_list=None).values_list("pk", flat=True)
+    Roster.objects.bulk_create((Roster(unit_id=pk) for pk in missing), ignore_conflicts=True)
+    Roster.objects.filter(unit__in=units.values("pk")).update(version=F("version") + 1)
     lines.update(community=into)
 
 

@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member, Organization, Roster, RosterEntry, UnitMembership
@@ -45,6 +45,13 @@ def link_entries(entries: RosterEntryQuerySet) -> None:
                 row.member_id = member
                 taken.add((row.unit_id, member))
     RosterEntry.objects.bulk_update([row for row in rows if row.member_id], ["member"], batch_size=BATCH)
+
+
+def unlink_strangers(entries: RosterEntryQuerySet) -> None:
+    """Part lines that were changed from members who have neither the line's name nor its phone; one statement."""
+    alike = Q(user__name=OuterRef("name")) | Q(user__phone=OuterRef("phone"))
+    named = Member.objects.filter(alike, pk=OuterRef("member"))
+    entries.current().filter(~Exists(named), member__isnull=False).update(member=None)
 
 
 def link_members(members: Iterable[Member]) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import record
-from accounts.actions.roster import link_entries, raise_version
+from accounts.actions.roster import link_entries, raise_version, unlink_strangers
 from accounts.models import Organization, RosterEntry
 from accounts.refusals import Reason
 from vanguard.lib.addressing import address_key
@@ -33,7 +33,7 @@ def add_entry(
     fields = _fields(name=name, phone=phone, community=community, compound=compound, address=address)
     with _one_line_a_phone(unit, phone):
         entry = RosterEntry.objects.create(unit=unit, **fields)
-    _link(entry)
+    relink(entry)
     record(entry, "listed", by=by)
     return entry
 
@@ -49,7 +49,7 @@ def change_entry(
     address: str,
     by: Actor,
 ) -> None:
-    """Mend a line; refused for another line's phone, and once the line has been taken off."""
+    """Mend a line, which may be another member's by that; refused for another line's phone, and once it is taken off."""
     by.require(Ability.KEEP_ROSTER, entry.unit)
     raise_version(entry.unit)
     fields = _fields(name=name, phone=phone, community=community, compound=compound, address=address)
@@ -57,7 +57,7 @@ def change_entry(
         changed = RosterEntry.objects.current().filter(pk=entry.pk).update(**fields)
     if not changed:
         raise Refused(Reason.NOT_ON_ROSTER)
-    _link(entry)
+    relink(entry)
     record(entry, "mended", by=by)
 
 
@@ -77,12 +77,15 @@ def take_off(entry: RosterEntry, **fields: Any) -> None:
         raise Refused(Reason.NOT_ON_ROSTER)
 
 
+def relink(entry: RosterEntry) -> None:
+    """Let a line that was written follow its words to the member they name, in the transaction of its caller."""
+    written = RosterEntry.objects.filter(pk=entry.pk)
+    unlink_strangers(written)
+    link_entries(written)
+
+
 def _fields(*, address: str, **fields: Any) -> dict[str, Any]:
     return {**fields, "address": address, "address_key": address_key(address)}
-
-
-def _link(entry: RosterEntry) -> None:
-    link_entries(RosterEntry.objects.filter(pk=entry.pk))
 
 
 @contextmanager

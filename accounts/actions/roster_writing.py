@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +12,9 @@ from accounts.access import CLOCK
 from accounts.actions.lease import lease
 from accounts.actions.move import move
 from accounts.actions.notice import notify
-from accounts.actions.roster import link_entries, raise_version
-from accounts.models import Notice, RosterEntry, RosterImport, RosterImportLine
+from accounts.actions.roster import link_entries, raise_version, unlink_strangers
+from accounts.models import Member, Notice, RosterEntry, RosterImport, RosterImportLine
+from accounts.models.roster import RosterEntryQuerySet
 from accounts.refusals import Reason
 from accounts.roster_faults import RosterFault
 from vanguard.lib.addressing import address_key
@@ -61,6 +62,7 @@ def _write(roster_import: RosterImport) -> None:
     if roster_import.remove_missing:
         _entries_of(roster_import, Kind.MISSING).update(removed_on=timezone.localdate(now))
     _change(roster_import, Kind.CHANGED, "values")
+    unlink_strangers(_entries_of(roster_import, Kind.CHANGED))
     _add(roster_import)
     link_entries(RosterEntry.objects.filter(unit=roster_import.unit))
     _erase_older_lines(roster_import)
@@ -84,7 +86,8 @@ def _give_back(import_id: int, *, faults: list[dict[str, Any]] | None = None) ->
 def take_back(roster_import: RosterImport) -> None:
     """Undo what an import has written, in the transaction of its caller; refused once the roster has changed since.
 
-    The new lines go first and the removed ones come back last, so that no phone stands there twice in between.
+    The new lines go first and the removed ones come back last, so that no phone stands there twice in between. Members
+    come back to their lines where nothing has become of them since.
     """
     unit = roster_import.unit
     if raise_version(unit, seen=roster_import.applied_version) is None:
@@ -93,14 +96,15 @@ def take_back(roster_import: RosterImport) -> None:
         added = RosterEntry.objects.current().filter(unit=unit, phone__in=[line.values["phone"] for line in batch])
         added.update(removed_on=timezone.localdate(), member=None)
     _change(roster_import, Kind.CHANGED, "before")
-    unlinked = roster_import.lines.filter(kind=Kind.CHANGED, before__member_id=None).values("entry")
-    RosterEntry.objects.filter(pk__in=unlinked).update(member=None)
+    _entries_of(roster_import, Kind.CHANGED).update(member=None)
+    _give_members_back(roster_import, Kind.CHANGED)
     if roster_import.remove_missing:
-        _entries_of(roster_import, Kind.MISSING).update(removed_on=None)
+        _entries_of(roster_import, Kind.MISSING).update(removed_on=None, member=None)
+        _give_members_back(roster_import, Kind.MISSING)
     link_entries(RosterEntry.objects.filter(unit=unit))
 
 
-def _entries_of(roster_import: RosterImport, kind: str) -> QuerySet[RosterEntry]:
+def _entries_of(roster_import: RosterImport, kind: str) -> RosterEntryQuerySet:
     return RosterEntry.objects.filter(pk__in=roster_import.lines.filter(kind=kind).values("entry"))
 
 
@@ -113,6 +117,21 @@ def _change(roster_import: RosterImport, kind: str, to: str) -> None:
                 _set(line.entry, getattr(line, to))
                 entries.append(line.entry)
         RosterEntry.objects.bulk_update(entries, FIELDS)
+
+
+def _give_members_back(roster_import: RosterImport, kind: str) -> None:
+    """To the lines of one kind, but for who has another line of the unit by now, or is another member by now."""
+    listed = RosterEntry.objects.current().filter(unit=roster_import.unit, member__isnull=False)
+    for batch in _batches(roster_import, kind):
+        members = Member.objects.filter(pk__in=[line.before["member_id"] for line in batch], merged_into=None)
+        free = set(members.exclude(pk__in=listed.values("member")).values_list("pk", flat=True))
+        entries = []
+        for line in batch:
+            if line.entry and line.before["member_id"] in free:
+                line.entry.member_id = line.before["member_id"]
+                free.remove(line.before["member_id"])
+                entries.append(line.entry)
+        RosterEntry.objects.bulk_update(entries, ["member"])
 
 
 def _add(roster_import: RosterImport) -> None:

@@ -12,7 +12,7 @@ from accounts.actions.move import record
 from accounts.actions.notice import notify
 from accounts.actions.unit_membership import join_units, leave_units
 from accounts.actions.unit_news import tell_unit
-from accounts.models import Exemption, Member, Notice, Organization, UnitMembership, UnitNews
+from accounts.models import Exemption, Member, Notice, Organization, PastRetirement, UnitMembership, UnitNews
 from accounts.queries.member import unit_on
 from accounts.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -25,11 +25,13 @@ def retire(member: Member, *, on: date, leaves_unit: bool, by: Actor) -> None:
     """From `on` the member owes nothing; flags still earned are shown apart.
 
     `leaves_unit` ends the unit membership that day; else the unit goes on listing the member as not applicable.
-    Refused for a day to come and for who has retired already.
+    Refused for a day to come, for one before the member joined the unit, and for who has retired already.
     """
     unit = _require(member, by)
     if on > timezone.localdate():
         raise Refused(Reason.DAY_TO_COME)
+    if leaves_unit:
+        _refuse_before_joining(member, on)
     if not Member.objects.filter(pk=member.pk, retired_on=None).update(retired_on=on):
         raise Refused(Reason.ALREADY_RETIRED, member=member)
     if leaves_unit:
@@ -39,12 +41,18 @@ def retire(member: Member, *, on: date, leaves_unit: bool, by: Actor) -> None:
 
 @transaction.atomic
 def return_to_work(member: Member, *, unit: Organization, by: Actor) -> None:
-    """A retired member works again, from today, in `unit`; refused for who has not retired and for a foreign unit."""
+    """A retired member works again, from today, in `unit`; the years of the retirement stay as they were.
+
+    Refused for who has not retired, and for a foreign unit.
+    """
     _require(member, by)
     by.require(Ability.KEEP_STANDING, unit)
-    if not Member.objects.filter(pk=member.pk, retired_on__isnull=False).update(retired_on=None):
-        raise Refused(Reason.NOT_RETIRED, member=member)
     today = timezone.localdate()
+    locked = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+    if locked.retired_on is None:
+        raise Refused(Reason.NOT_RETIRED, member=member)
+    PastRetirement.objects.create(member=member, starts_on=locked.retired_on, ends_on=max(today, locked.retired_on))
+    Member.objects.filter(pk=member.pk).update(retired_on=None)
     if not UnitMembership.objects.on(today).filter(member=member, unit=unit).exists():
         join_units({member.pk: unit}, today)
     _tell(member, unit, Kind.REINSTATED, "reinstated", by=by)
@@ -88,6 +96,12 @@ def _require(member: Member, by: Actor) -> Organization | None:
     if by.is_person(member):
         raise Refused(Reason.ONESELF)
     return unit
+
+
+def _refuse_before_joining(member: Member, on: date) -> None:
+    joined = UnitMembership.objects.on(timezone.localdate()).filter(member=member, starts_on__gte=on).first()
+    if joined:
+        raise Refused(Reason.BEFORE_JOINING, day=joined.starts_on.isoformat())
 
 
 def _tell(member: Member, unit: Organization | None, kind: UnitNews.Kind, verb: str, *, by: Actor) -> None:

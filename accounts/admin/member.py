@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.check_in import new_member_number
 from accounts.admin.base import OneKindOfOrganization, PeriodForm, ReadOnlyAdmin, RecordedAdmin
 from accounts.admin.site import register
-from accounts.models import DistinctMembers, Exemption, Member, UnitMembership
+from accounts.models import DistinctMembers, Exemption, Member, PastRetirement, UnitMembership
 
 
 class MembershipForm(PeriodForm):
@@ -104,6 +104,15 @@ class ExemptionAdmin(RecordedAdmin):
     search_fields = ["member__user__name", "^member__number"]
     autocomplete_fields = ["member"]
     date_hierarchy = "starts_on"
+
+
+@register(PastRetirement)
+class PastRetirementAdmin(ReadOnlyAdmin):
+    """Written when a member who had retired works again."""
+
+    list_display = ["member", "starts_on", "ends_on"]
+    list_select_related = ["member__user"]
+    search_fields = ["member__user__name", "^member__number"]
 
 
 @register(DistinctMembers)

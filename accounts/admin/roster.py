@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.move import record
 from accounts.actions.roster import raise_version
-from accounts.actions.roster_entry import take_off
+from accounts.actions.roster_entry import relink, take_off
 from accounts.admin.base import AdminForm, ReadOnlyAdmin, RecordedAdmin, administrator
 from accounts.admin.site import register
 from accounts.models import DistinctEntries, Roster, RosterEntry
@@ -53,6 +53,8 @@ class RosterEntryAdmin(RecordedAdmin):
         raise_version(obj.unit)
         obj.address_key = address_key(obj.address)
         super().save_model(request, obj, form, change)
+        if "member" not in form.changed_data:  # whom the administrator has chosen stays, and so does nobody
+            relink(obj)
 
     def delete_model(self, request: HttpRequest, obj: RosterEntry) -> None:
         self.delete_queryset(request, RosterEntry.objects.filter(pk=obj.pk))

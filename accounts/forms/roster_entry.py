@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, RosterEntry
@@ -11,7 +12,10 @@ from vanguard.lib.phone import PhoneField
 
 
 class RosterEntryForm(forms.ModelForm):
-    """One line of a roster. Communities and compounds of the unit's city; a compound may say its community."""
+    """One line of a roster. Communities and compounds of the unit's city; a compound may say its community.
+
+    Those of the line itself are offered even when they are closed: who mends a name must not lose them.
+    """
 
     phone = PhoneField()
 
@@ -27,9 +31,10 @@ class RosterEntryForm(forms.ModelForm):
 
     def __init__(self, *args: Any, unit: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        city = Organization.objects.in_use().within(unit.city_path).select_related("parent")
-        offer(self, "community", city.communities(), empty=_("Not known"))
-        offer(self, "compound", city.filter(kind=Organization.Kind.SUBCOMMUNITY), empty=_("Not known"))
+        city = Organization.objects.within(unit.city_path).select_related("parent")
+        kept = Q(closed_on=None) | Q(pk__in=[self.instance.community_id, self.instance.compound_id])
+        offer(self, "community", city.communities().filter(kept), empty=_("Not known"))
+        offer(self, "compound", city.filter(kept, kind=Organization.Kind.SUBCOMMUNITY), empty=_("Not known"))
         self.fields["compound"].label_from_instance = compound_with_community  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:

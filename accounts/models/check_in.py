@@ -52,6 +52,7 @@ class CheckIn(models.Model):
         help_text=_("As the member says; a roster line with the same name and phone decides when it is approved."),
     )
     retired = models.BooleanField(_("retired"), default=False)
+    name = models.CharField(_("name"), max_length=40, blank=True, help_text=_("Where it is to be corrected."))
     phone = models.CharField(_("mobile phone"), max_length=11, blank=True)
     address = models.CharField(_("building and room"), max_length=60)
     address_key = models.CharField(max_length=60, blank=True, editable=False)
@@ -86,3 +87,8 @@ class CheckIn(models.Model):
     @property
     def home(self) -> Organization:
         return self.compound or self.community.community
+
+    @property
+    def lives_at(self) -> str:
+        """Compound, building and room in one line."""
+        return f"{self.compound or ''} {self.address}".strip()

@@ -154,6 +154,27 @@ class UnitMembership(models.Model):
         return f"{self.member} · {self.unit}"
 
 
+class PastRetirement(models.Model):
+    """A retirement that is over: who works again was not asked for flags in the years before."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="past_retirements", verbose_name=_("member"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), help_text=_("The first day at work again."))
+
+    class Meta:
+        verbose_name = _("past retirement")
+        verbose_name_plural = _("past retirements")
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="past_retirement_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.starts_on} – {self.ends_on}"
+
+
 class Exemption(models.Model):
     """Time in which a member owes no flags: a reason code and dates, never a medical paper."""
 

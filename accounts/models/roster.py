@@ -87,6 +87,11 @@ class RosterEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.name} · {self.unit}"
 
+    @property
+    def lives_at(self) -> str:
+        """Compound, building and room in one line."""
+        return f"{self.compound or ''} {self.address}".strip()
+
 
 class DistinctEntries(models.Model):
     """That two lines which share a name or a phone are two people: nobody is asked about them again."""

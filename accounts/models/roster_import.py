@@ -44,6 +44,7 @@ class RosterImport(models.Model):
         S.APPLYING: {S.APPLIED, S.READY},
         S.APPLIED: {S.UNDONE},
     }
+    ALIVE = (S.WAITING, S.RUNNING, S.READY, S.APPLYING, S.APPLIED)  # may still change the roster, or change it back
 
     unit = models.ForeignKey(Organization, models.PROTECT, related_name="roster_imports", verbose_name=_("work unit"))
     file_name = models.CharField(_("file"), max_length=120)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.appointment import Appointment
 from accounts.models.check_in import CheckIn
@@ -40,6 +41,7 @@ class UnitNews(models.Model):
     class Detail(models.TextChoices):
         """What of a member may have changed."""
 
+        NAME = "NAME", pgettext_lazy("of a person", "name")
         COMMUNITY = "COMMUNITY", _("community")
         ADDRESS = "ADDRESS", _("address")
         UNIT = "UNIT", _("work unit")

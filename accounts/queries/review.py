@@ -63,6 +63,7 @@ class Review:
         old, new = self.former, self.check_in
         phone = new.member.user.phone or ""
         changed = {
+            Detail.NAME: self.name != new.member.user.name,
             Detail.COMMUNITY: old.community_id != new.community_id,
             Detail.ADDRESS: (old.compound_id, old.address) != (new.compound_id, new.address),
             Detail.UNIT: self.unit is not None and self.unit != self.unit_today,
@@ -75,6 +76,10 @@ class Review:
         return [str(detail.label) for detail in self.changes]
 
     @property
+    def name(self) -> str:
+        return self.check_in.name or self.check_in.member.user.name
+
+    @property
     def phone(self) -> str:
         return self.check_in.phone or self.check_in.member.user.phone or ""
 
@@ -85,7 +90,7 @@ class Review:
         if entry is None:
             return []
         differs = {
-            Field.NAME: entry.name != check_in.member.user.name,
+            Field.NAME: entry.name != self.name,
             Field.PHONE: entry.phone != self.phone,
             Field.UNIT: self.check_in.unit_id not in (None, entry.unit_id),
             Field.COMMUNITY: entry.community_id not in (None, check_in.community_id),
@@ -98,23 +103,18 @@ class Review:
     def verdict(self) -> Verdict:
         if self.entry is None:
             return Verdict.UNLISTED
-        return Verdict.DIFFERS if self.differing else Verdict.AGREES
+        return Verdict.DIFFERS if self.differing or self.unit is None else Verdict.AGREES
 
     @property
     def lines(self) -> list[tuple[str, object, object, bool]]:
         """Field, as the member says, as the roster says, whether they differ: for a table side by side."""
         check_in, entry, differing = self.check_in, self.entry, self.differing
-        home = f"{check_in.compound or ''} {check_in.address}".strip()
-        listed = (entry.name, entry.phone, entry.unit, entry.community, _address(entry)) if entry else ("",) * 5
-        said = (check_in.member.user.name, self.phone, check_in.unit, check_in.community, home)
+        listed = (entry.name, entry.phone, entry.unit, entry.community, entry.lives_at) if entry else ("",) * 5
+        said = (self.name, self.phone, check_in.unit, check_in.community, check_in.lives_at)
         return [
             (str(name.label), ours, theirs, name in differing)
             for name, ours, theirs in zip(Field, said, listed, strict=True)
         ]
-
-
-def _address(entry: RosterEntry) -> str:
-    return f"{entry.compound or ''} {entry.address}".strip()
 
 
 def check_ins_to_review(actor: Actor) -> CheckInQuerySet:
@@ -179,9 +179,10 @@ def reviews_of(check_ins: Iterable[CheckIn]) -> list[Review]:
 def _entries_near(check_ins: Sequence[CheckIn]) -> dict[tuple, list[RosterEntry]]:
     """Roster lines that may be meant: by city and phone, and by unit and name."""
     phones = {check_in.phone for check_in in check_ins} | {check_in.member.user.phone for check_in in check_ins}
-    names = {check_in.member.user.name for check_in in check_ins}
+    names = {check_in.name for check_in in check_ins} | {check_in.member.user.name for check_in in check_ins}
     units = {check_in.unit_id for check_in in check_ins if check_in.unit_id}
-    entries = RosterEntry.objects.current().filter(Q(phone__in=phones - {None, ""}) | Q(name__in=names, unit__in=units))
+    named = Q(phone__in=phones - {None, ""}) | Q(name__in=names - {""}, unit__in=units)
+    entries = RosterEntry.objects.current().filter(named, unit__closed_on=None)
     near: dict[tuple, list[RosterEntry]] = defaultdict(list)
     for entry in entries.select_related("unit", "community", "compound").order_by("pk"):
         near[entry.unit.city_path, entry.phone].append(entry)
@@ -192,8 +193,8 @@ def _entries_near(check_ins: Sequence[CheckIn]) -> dict[tuple, list[RosterEntry]
 def _compare(review: Review, near: dict[tuple, list[RosterEntry]]) -> None:
     check_in = review.check_in
     same_phone = near.get((check_in.community.city_path, review.phone), [])
-    exact = [entry for entry in same_phone if entry.name == check_in.member.user.name]
+    exact = [entry for entry in same_phone if entry.name == review.name]
     review.listed_by = [entry.unit for entry in exact]
-    by_name = near.get((check_in.unit_id, check_in.member.user.name), [])
+    by_name = near.get((check_in.unit_id, review.name), [])
     of_chosen_unit = [entry for entry in exact if entry.unit_id == check_in.unit_id]
     review.entry = next(iter([*of_chosen_unit, *exact, *same_phone, *by_name]), None)

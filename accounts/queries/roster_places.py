@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Organization
 
@@ -27,7 +27,8 @@ class Places:
         self.communities: dict[str, list[Organization]] = {}
         self.compounds: dict[int, dict[str, Organization]] = {}
         self.units: dict[str, Organization] = {}
-        for organization in city.exclude(kind__in=[Kind.CITY, Kind.STREET]):
+        places = city.exclude(kind__in=[Kind.CITY, Kind.STREET])
+        for organization in places.order_by(F("closed_on").asc(nulls_last=True), "pk"):  # the last of a name counts
             self._add(organization)
         self.elsewhere: set[tuple[str, str]] = set()
 
@@ -52,8 +53,10 @@ class Places:
 
     def is_own(self, text: str) -> bool:
         """Whether the words mean the unit whose list it is, or one that has become part of it."""
+        if key(text) in (key(self.unit.name), key(self.unit.code)):
+            return True
         unit = self.units.get(key(text))
-        return unit is not None and self.unit.pk in (unit.pk, unit.merged_into_id)
+        return unit is not None and self.unit.pk == unit.merged_into_id
 
     def is_unit_here(self, text: str) -> bool:
         """Whether the words mean any unit of this city."""

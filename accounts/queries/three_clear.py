@@ -80,7 +80,8 @@ LINES_OF_HOMES = """
 """
 
 # Read from top to bottom: who belongs where, which lines there are, what both sides say, what follows. A retired
-# member needs no unit. What a unit's officer sees of somebody who belongs to another unit by now is that alone.
+# member needs no unit. What a unit's officer sees of somebody on the roster who does not belong to the unit is, at most,
+# where they belong now: their home and their words are no longer the unit's.
 LINES = """
 WITH belonging AS NOT MATERIALIZED (
     SELECT membership.member_id, membership.unit_id
@@ -101,6 +102,8 @@ known AS (
                 WHEN entry.id IS NULL OR home.id IS NULL THEN 0
                 WHEN member.retired_on <= %(day)s AND belonging.unit_id IS NULL THEN 0
                 ELSE 1 END AS unit_differs,
+           CASE WHEN entry.id IS NULL OR pair.member_id IS NULL OR entry.unit_id = belonging.unit_id THEN 0
+                ELSE 1 END AS is_foreign,
            COALESCE(CASE WHEN person.is_active THEN person.id END, namesake.id) AS account_id,
            CASE WHEN approved.id IS NOT NULL THEN 'APPROVED'
                 WHEN person.is_active OR namesake.id IS NOT NULL THEN COALESCE(pending.status, 'ACCOUNT')
@@ -135,9 +138,9 @@ compared AS (
 line AS (
     SELECT compared.*,
            COALESCE(roster_unit_id, own_unit_id) AS unit_id,
-           CASE WHEN {foreign} THEN NULL WHEN home_id IS NULL THEN roster_community_id
+           CASE WHEN home_id IS NULL THEN roster_community_id WHEN {foreign} THEN NULL
                 ELSE own_community_id END AS community_id,
-           CASE WHEN {foreign} THEN NULL WHEN home_id IS NULL THEN roster_compound_id
+           CASE WHEN home_id IS NULL THEN roster_compound_id WHEN {foreign} THEN NULL
                 ELSE own_compound_id END AS compound_id,
            {name} AS name,
            {phone} AS phone,
@@ -163,7 +166,7 @@ class Side:
     @property
     def sql(self) -> str:
         """LINES as this side reads it: a unit knows people by its roster, a community by their check-in."""
-        foreign = "unit_differs = 1" if self.of_units else "1 = 0"
+        foreign = "is_foreign = 1" if self.of_units else "1 = 0"
         first, second = "COALESCE(roster_{0}, own_{0})", "COALESCE(own_{0}, roster_{0})"
         prefer, other = (first, second) if self.of_units else (second, first)
         return LINES.format(

@@ -42,7 +42,7 @@ def check_in_at(request: Request, code: str) -> HttpResponse:
     """Check in to this community, move to it, or change what it has approved; a visitor signs up on the way."""
     community = community_by_code(code)
     if not request.user.is_authenticated:
-        return join(request, community)
+        return _join(request, community)
     returned, approved = returned_check_in(request.user), approved_check_in(request.user).first()
     said = returned or approved
     form = CheckInForm(
@@ -50,7 +50,7 @@ def check_in_at(request: Request, code: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            send(request.user, form, returned)
+            _send(request.user, form, returned)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -62,7 +62,7 @@ def check_in_at(request: Request, code: str) -> HttpResponse:
 
 @sensitive_post_parameters("password1")
 @rate_limit(action="signup")
-def join(request: Any, community: Organization) -> HttpResponse:
+def _join(request: Any, community: Organization) -> HttpResponse:
     """Account and check-in in one short form: both come to be, or neither."""
     account = AccountForm(request.POST or None)
     form = CheckInForm(request.POST or None, community=community)
@@ -70,7 +70,7 @@ def join(request: Any, community: Organization) -> HttpResponse:
         try:
             with transaction.atomic():
                 user = account.save(request)
-                send(user, form)
+                _send(user, form)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         except IntegrityError:  # the same form sent twice at once: the other one was faster
@@ -81,7 +81,7 @@ def join(request: Any, community: Organization) -> HttpResponse:
 
 
 @transaction.atomic
-def send(user: User, form: CheckInForm, returned: CheckIn | None = None) -> None:
+def _send(user: User, form: CheckInForm, returned: CheckIn | None = None) -> None:
     """Who checks in acts as a plain person: none of their hats has a say in it."""
     by = Actor(user=user)
     if returned:

@@ -44,7 +44,7 @@ def community(request: Request, code: str) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def community_qr(request: Request, code: str) -> HttpResponse:
     """The QR code that leads to the community's page."""
-    address = address_of(request, community_by_code(code))
+    address = _address_of(request, community_by_code(code))
     return HttpResponse(segno.make(address, error="m").svg_inline(scale=6, border=2, omitsize=False), "image/svg+xml")
 
 
@@ -52,13 +52,13 @@ def community_qr(request: Request, code: str) -> HttpResponse:
 @require_GET
 def community_poster(request: Request, code: str) -> HttpResponse:
     """The poster to hang in the stairwell, as a page that prints on one sheet."""
-    return render(request, "accounts/community/poster.html", poster(request, community_by_code(code)))
+    return render(request, "accounts/community/poster.html", _poster(request, community_by_code(code)))
 
 
 @require_GET
 def community_poster_pdf(request: Request, code: str) -> HttpResponse:
     """The same poster as a PDF; where the machine cannot make one, the page is there to be printed."""
-    context = poster(request, community_by_code(code))
+    context = _poster(request, community_by_code(code))
     community = context["community"]
     shown = (community.name, community.parent, community.phone, community.address, context["address"], get_language())
     key = f"poster-{sha256(repr(list(map(str, shown))).encode()).hexdigest()}"
@@ -73,8 +73,8 @@ def community_poster_pdf(request: Request, code: str) -> HttpResponse:
     return HttpResponse(body, headers={"Content-Type": "application/pdf", "Content-Disposition": disposition})
 
 
-def poster(request: Request, community: Organization) -> dict:
-    address = address_of(request, community)
+def _poster(request: Request, community: Organization) -> dict:
+    address = _address_of(request, community)
     typed = address.partition("://")[2]  # nobody types a scheme
     return {
         "community": community,
@@ -84,5 +84,5 @@ def poster(request: Request, community: Organization) -> dict:
     }
 
 
-def address_of(request: Request, community: Organization) -> str:
+def _address_of(request: Request, community: Organization) -> str:
     return public_address(request, reverse("community", args=[community.code]))

@@ -22,10 +22,11 @@ from accounts.queries.review import (
     reviewed_check_ins,
     reviews_of,
 )
-from vanguard.lib.choosing import ticked
+from vanguard.lib.choosing import one_of, ticked
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
+AT_ONCE = 500  # a form takes a thousand fields
 REVIEWERS = (Ability.REVIEW_CHECK_INS, Ability.STAND_IN)
 
 
@@ -35,7 +36,7 @@ def check_in_queue(request: Request) -> HttpResponse:
     request.actor.require_any(*REVIEWERS)
     reviews = reviews_of(pending_check_ins(request.actor))
     counts = Counter(review.verdict for review in reviews)
-    show = request.GET.get("show", "")
+    show = one_of(Verdict.values, request.GET.get("show"))
     chips = [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict] or verdict == show]
     page = page_of(request, [review for review in reviews if not show or review.verdict == show])
     agreeing = counts[Verdict.AGREES]
@@ -56,6 +57,7 @@ def check_ins_reviewed(request: Request) -> HttpResponse:
 
 @require_POST
 def check_in_approve(request: Request, pk: int) -> HttpResponse:
+    """Take one member in."""
     request.actor.require_any(*REVIEWERS)
     check_in = get_object_or_404(check_ins_to_review(request.actor), pk=pk)
     try:
@@ -68,6 +70,7 @@ def check_in_approve(request: Request, pk: int) -> HttpResponse:
 
 
 def check_in_return(request: Request, pk: int) -> HttpResponse:
+    """Give one back, saying what has to be mended."""
     request.actor.require_any(*REVIEWERS)
     check_in = get_object_or_404(check_ins_to_review(request.actor), pk=pk)
     form = ReturnForm(request.POST or None)
@@ -86,13 +89,17 @@ def check_ins_approve(request: Request) -> HttpResponse:
     """Approve those ticked, or, after a look at the names, all that agree with the roster."""
     request.actor.require_any(*REVIEWERS)
     if request.method != "POST":
-        return render(request, "accounts/check_in/approve_all.html", {"reviews": agreeing_reviews(request)})
-    everybody = "all" in request.POST
-    check_ins = [r.check_in for r in agreeing_reviews(request)] if everybody else chosen_check_ins(request)
+        agreeing = _agreeing_reviews(request)
+        page = {"reviews": agreeing[:AT_ONCE], "left": max(0, len(agreeing) - AT_ONCE)}
+        return render(request, "accounts/check_in/approve_all.html", page)
+    check_ins = _chosen_check_ins(request)
+    if "all" in request.POST:  # those whose names were shown, as far as they still agree
+        agreeing_now = {review.check_in.pk for review in _agreeing_reviews(request)}
+        check_ins = [check_in for check_in in check_ins if check_in.pk in agreeing_now]
     if not check_ins:
         messages.warning(request, _("Tick at least one check-in first."))
     else:
-        tell_result(request, check_ins)
+        _tell_result(request, check_ins)
     return redirect("check_in_queue")
 
 
@@ -100,32 +107,39 @@ def check_ins_approve(request: Request) -> HttpResponse:
 def check_ins_return(request: Request) -> HttpResponse:
     """Return those ticked with one reason for all of them; without a reason yet it asks for one."""
     request.actor.require_any(*REVIEWERS)
-    check_ins = chosen_check_ins(request)
+    check_ins = _chosen_check_ins(request)
     if not check_ins:
         messages.warning(request, _("Tick at least one check-in first."))
         return redirect("check_in_queue")
     form = ReturnForm(request.POST if "reason" in request.POST else None)
     if form.is_valid():
         count = return_check_ins(check_ins, reason=form.cleaned_data["reason"], by=request.actor)
-        messages.success(request, ngettext("%(n)s returned.", "%(n)s returned.", count) % {"n": count})
+        if count:
+            messages.success(request, ngettext("%(n)s returned.", "%(n)s returned.", count) % {"n": count})
+        if count < len(check_ins):
+            messages.warning(request, _("Your own, and what somebody else has decided meanwhile, was left as it is."))
         return redirect("check_in_queue")
     return render(request, "accounts/check_in/return.html", {"form": form, "check_ins": check_ins})
 
 
-def agreeing_reviews(request: Request) -> list[Review]:
+def _agreeing_reviews(request: Request) -> list[Review]:
     return [review for review in reviews_of(pending_check_ins(request.actor)) if review.verdict == Verdict.AGREES]
 
 
-def chosen_check_ins(request: Request) -> list[CheckIn]:
+def _chosen_check_ins(request: Request) -> list[CheckIn]:
     """Those ticked that still wait for this community; keys that name nothing here are passed over."""
     return list(pending_check_ins(request.actor).filter(pk__in=ticked(request, "check_in")))
 
 
-def tell_result(request: Request, check_ins: list[CheckIn]) -> None:
-    approved = approve_check_ins(check_ins, by=request.actor)
+def _tell_result(request: Request, check_ins: list[CheckIn]) -> None:
+    try:
+        approved = approve_check_ins(check_ins, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
     count = len(approved.check_ins)
     if count:
         said = ngettext("%(n)s member is checked in.", "%(n)s members are checked in.", count)
         messages.success(request, said % {"n": count})
-    for check_in, refused in approved.left:
-        messages.error(request, f"{check_in.member}: {refused.sentence}")
+    for check_in, why in approved.left:
+        messages.error(request, f"{check_in.member}: {why.sentence}")

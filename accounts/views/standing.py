@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,50 +22,54 @@ from vanguard.lib.refused import Refused
 @require_GET
 def standing(request: Request, number: str) -> HttpResponse:
     """Whether this member owes flags, and what frees them from it."""
-    return page_of_member(request, member_of(request, number))
+    return _page_of_member(request, _member_of(request, number))
 
 
 @require_POST
 def standing_retire(request: Request, number: str) -> HttpResponse:
-    member = member_of(request, number)
+    """From a day on the member owes nothing."""
+    member = _member_of(request, number)
     form = RetireForm(request.POST)
-    return record_it(request, member, form, retire_form=lambda: retire(member, **form.cleaned_data, by=request.actor))
+    return _record_it(request, member, form, retire_form=lambda: retire(member, **form.cleaned_data, by=request.actor))
 
 
 @require_POST
 def standing_return(request: Request, number: str) -> HttpResponse:
-    member = member_of(request, number)
+    """A retired member works again."""
+    member = _member_of(request, number)
     form = ReturnToWorkForm(request.POST, units=units_to_return_to(request.actor))
-    return record_it(
+    return _record_it(
         request, member, form, return_form=lambda: return_to_work(member, **form.cleaned_data, by=request.actor)
     )
 
 
 @require_POST
 def standing_exempt(request: Request, number: str) -> HttpResponse:
-    member = member_of(request, number)
+    """Free the member for a time."""
+    member = _member_of(request, number)
     form = ExemptForm(request.POST)
-    return record_it(request, member, form, exempt_form=lambda: exempt(member, **form.cleaned_data, by=request.actor))
+    return _record_it(request, member, form, exempt_form=lambda: exempt(member, **form.cleaned_data, by=request.actor))
 
 
 @require_POST
 def exemption_end(request: Request, number: str, pk: int) -> HttpResponse:
-    member = member_of(request, number)
+    """Back on duty, earlier than was said."""
+    member = _member_of(request, number)
     exemption = get_object_or_404(Exemption, pk=pk, member=member)
     form = EndExemptionForm(request.POST, auto_id=f"end_{pk}_%s")
-    return record_it(
+    return _record_it(
         request, member, form, **{f"end_{pk}": lambda: end_exemption(exemption, **form.cleaned_data, by=request.actor)}
     )
 
 
-def member_of(request: Request, number: str) -> Member:
+def _member_of(request: Request, number: str) -> Member:
     """The member with this number, whom the hat both sees and may record something of."""
     request.actor.require(Ability.KEEP_STANDING)
     members = Member.objects.visible_to(request.actor).select_related("user", "home")
     return get_object_or_404(members, number=number)
 
 
-def record_it(request: Request, member: Member, form: forms.Form, **named: Callable[[], Any]) -> HttpResponse:
+def _record_it(request: Request, member: Member, form: forms.Form, **named: Callable[[], Any]) -> HttpResponse:
     """Do the one thing named after its form; refused, the page comes back with what was filled in."""
     ((name, act),) = named.items()
     if form.is_valid():
@@ -75,13 +80,14 @@ def record_it(request: Request, member: Member, form: forms.Form, **named: Calla
         else:
             messages.success(request, _("Recorded for %(name)s, who has been told.") % {"name": member})
             return redirect("standing", member.number)
-    return page_of_member(request, member, **{name: form})
+    return _page_of_member(request, member, **{name: form})
 
 
-def page_of_member(request: Request, member: Member, **refused: forms.Form) -> HttpResponse:
+def _page_of_member(request: Request, member: Member, **refused: forms.Form) -> HttpResponse:
     page = {
         "member": member,
-        "exemptions": [(exemption, end_form_of(exemption, refused)) for exemption in exemptions_of(member)],
+        "today": timezone.localdate(),
+        "exemptions": [(exemption, _end_form_of(exemption, refused)) for exemption in exemptions_of(member)],
         "retire_form": RetireForm(),
         "return_form": ReturnToWorkForm(units=units_to_return_to(request.actor)),
         "exempt_form": ExemptForm(),
@@ -90,5 +96,5 @@ def page_of_member(request: Request, member: Member, **refused: forms.Form) -> H
     return render(request, "accounts/standing.html", page)
 
 
-def end_form_of(exemption: Exemption, refused: dict[str, forms.Form]) -> forms.Form:
+def _end_form_of(exemption: Exemption, refused: dict[str, forms.Form]) -> forms.Form:
     return refused.get(f"end_{exemption.pk}") or EndExemptionForm(auto_id=f"end_{exemption.pk}_%s")

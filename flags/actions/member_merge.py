@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.access import Ability, Actor
 from accounts.actions.move import move_all, record
 from accounts.actions.notice import notify
-from accounts.actions.unit_membership import leave_units
+from accounts.actions.unit_membership import inherit_memberships, leave_units
 from accounts.models import CheckIn, DistinctMembers, Exemption, Member, Notice, RosterEntry, User
 from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
@@ -24,8 +24,9 @@ def merge_members(kept: Member, other: Member, *, by: Actor) -> None:
     """Let `kept` stand for both: flags of `other` count for it from now on, and `other` can log in no more.
 
     The ledger, claims and records of `other` stay as they are and where they are; its check-in and unit membership
-    end today, exemptions and roster lines pass to the one kept. Refused for two who share no name within a unit, for
-    who was merged before, for oneself, where places of `other` are not settled, and where only `other` is checked in.
+    end today; time in units, exemptions and roster lines pass to the one kept, and its phone is free again. Refused
+    for two who share no name within a unit, for who was merged before, for oneself, where places of `other` are not
+    settled, where only `other` is checked in, and where nobody can log in to the account that would be kept.
     """
     _require(kept, other, by)
     locked = Member.objects.select_for_update(of=("self",), no_key=True).select_related("user", "home")
@@ -35,7 +36,9 @@ def merge_members(kept: Member, other: Member, *, by: Actor) -> None:
     _pass_on(kept, other)
     _end(other, by)
     Member.objects.filter(pk=other.pk).update(home=None, merged_into=kept)
-    User.objects.filter(pk=other.user_id).update(is_active=False)
+    Member.objects.filter(merged_into=other).update(merged_into=kept)
+    # Its phone is free: most people have a second account because they have a new number.
+    User.objects.filter(pk=other.user_id).update(is_active=False, phone=None)
     record(other, "merged away", by=by)
     record(kept, "merged", by=by)
     notify([kept.user], Notice.Kind.MEMBERS_MERGED, link=reverse("flag_wall"))
@@ -66,6 +69,8 @@ def _refuse(kept: Member, other: Member) -> None:
     """What may have changed until both were locked, and what the lock keeps from changing."""
     if kept.merged_into_id or other.merged_into_id:
         raise Refused(Reason.MERGED_ALREADY)
+    if not kept.user.is_active:
+        raise Refused(Reason.KEPT_IS_CLOSED)
     if other.home_id and not kept.home_id:
         raise Refused(Reason.KEEP_THE_HOME)
     if Claim.objects.filter(member=other, status__in=OPEN).exists():
@@ -73,6 +78,7 @@ def _refuse(kept: Member, other: Member) -> None:
 
 
 def _pass_on(kept: Member, other: Member) -> None:
+    inherit_memberships(kept, other)
     Exemption.objects.filter(member=other).update(member=kept)
     kept.skills.add(*other.skills.all())
     lines = RosterEntry.objects.filter(member=other)

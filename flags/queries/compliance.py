@@ -155,7 +155,10 @@ asked AS (
            COALESCE(exempted.months, 0) AS exempt_months,
            CASE WHEN %(pro_rating)s THEN (%(minimum)s * COALESCE(active.months, 0) + 11) / 12
                 ELSE %(minimum)s END AS minimum,
-           CASE WHEN member.retired_on <= %(day)s THEN 'NOT_APPLICABLE'
+           CASE WHEN member.retired_on <= %(day)s OR EXISTS (
+                    SELECT 1 FROM accounts_pastretirement past
+                    WHERE past.member_id = member.id AND past.starts_on <= %(day)s AND past.ends_on > %(day)s)
+                THEN 'NOT_APPLICABLE'
                 WHEN %(pro_rating)s AND active.months IS NULL THEN 'EXEMPT'
                 WHEN NOT %(pro_rating)s AND exempted.months >= %(exempt_from_months)s THEN 'EXEMPT'
                 ELSE '' END AS freed

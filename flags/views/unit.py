@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -22,6 +20,7 @@ from flags.queries.unit import (
     unit_figures,
     unit_members,
 )
+from vanguard.lib.choosing import one_of
 from vanguard.lib.paging import page_of
 
 FILTERS = {
@@ -54,7 +53,8 @@ def unit_of(request: Request, code: str) -> HttpResponse:
 def _dashboard(request: Request, unit: Organization) -> HttpResponse:
     year, search = year_asked(request.GET), request.GET.get("q", "").strip()
     running = year == timezone.localdate().year
-    only, by = _one_of(FILTERS, request.GET.get("only")), _one_of(PERIODS, request.GET.get("by"))
+    only = one_of(FILTERS, request.GET.get("only"), default="all")
+    by = one_of(PERIODS, request.GET.get("by"), default="year")
     people = unit_members(unit, year)
     months = flags_by_month(people)
     context = {
@@ -95,7 +95,3 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "awaiting": awaiting.select_related("shift__task", "community"),
     }
     return render(request, "flags/unit/member.html", context)
-
-
-def _one_of(choices: dict[str, Any], asked: str | None) -> str:
-    return asked if asked in choices else next(iter(choices))

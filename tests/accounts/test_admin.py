@@ -73,6 +73,9 @@ ROWS = {
     ),
     accounts.FreeTime: lambda: accounts.FreeTime.objects.create(member=a_member(), part="WEEKEND_MORNING"),
     accounts.Skill: lambda: accounts.Skill.objects.create(name=f"电工{accounts.Skill.objects.count()}"),
+    accounts.PastRetirement: lambda: accounts.PastRetirement.objects.create(
+        member=a_member(), starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1)
+    ),
     accounts.Roster: lambda: accounts.Roster.objects.create(unit=UnitFactory()),
     accounts.RosterEntry: lambda: an_entry(member=a_member()),
     accounts.RosterImport: lambda: an_import_line().roster_import,
@@ -92,6 +95,7 @@ READ_ONLY = {
     accounts.RecordReason,
     accounts.DistinctEntries,
     accounts.DistinctMembers,
+    accounts.PastRetirement,
     accounts.Roster,
     accounts.RosterImport,
     accounts.RosterImportLine,
@@ -405,6 +409,25 @@ def test_each_change_of_a_roster_raises_its_version(admin_client, cast):
     assert admin_client.post(address(accounts.RosterEntry, "change", entry.pk), typed).status_code == 302
     entry.refresh_from_db()
     assert (entry.unit, entry.address_key, roster_version(cast.unit)) == (cast.unit, "4-401", 2)
+
+
+def test_a_line_that_is_saved_is_linked_by_its_words(admin_client, cast):
+    people = [
+        MemberFactory(unit=cast.unit, community=cast.community, user__name=name, user__phone=phone)
+        for name, phone in (("张明", "13800000001"), ("李四", "13800000002"))
+    ]
+    admin_client.post(address(accounts.RosterEntry, "add"), entry_typed(cast))
+    entry = accounts.RosterEntry.objects.get()
+    assert entry.member == people[0]
+    changed = address(accounts.RosterEntry, "change", entry.pk)
+    typed = entry_typed(cast, name="李四", phone="13800000002", member=people[0].pk)
+    admin_client.post(changed, typed)
+    entry.refresh_from_db()
+    assert entry.member == people[1]
+    for chosen in ("", cast.member.member.pk):
+        admin_client.post(changed, {**typed, "member": chosen})
+        entry.refresh_from_db()
+        assert entry.member_id == (chosen or None), "whom the administrator has chosen stays"
 
 
 def test_a_compound_goes_with_its_community(admin_client, cast):

@@ -12,7 +12,19 @@ from django.utils import timezone
 from accounts.access import Actor
 from accounts.actions.approval import approve_check_in, approve_check_ins
 from accounts.actions.check_in import Details, return_check_ins, submit_check_in
-from accounts.models import CheckIn, Member, Notice, Record, Role, RosterEntry, UnitMembership, UnitNews, User
+from accounts.models import (
+    CheckIn,
+    Member,
+    Notice,
+    Organization,
+    Record,
+    Role,
+    RosterEntry,
+    UnitMembership,
+    UnitNews,
+    User,
+)
+from accounts.queries.review import Verdict, reviews_of
 from accounts.refusals import Reason
 from tests.browsing import browser_of, screen
 from tests.conftest import actor
@@ -263,6 +275,46 @@ def test_a_membership_that_would_begin_later_gives_way(cast):
     UnitMembership.objects.create(member=member, unit=cast.other_unit, starts_on=tomorrow)
     approve_check_in(submit(cast, member.user), by=cast.secretary)
     assert [row.unit for row in member.unit_memberships.all()] == [cast.unit]
+
+
+def test_a_corrected_name_is_taken_over_and_told(cast):
+    approve_check_in(change(cast, name="张晓明"), by=cast.secretary)
+    assert User.objects.get(pk=cast.member.user.pk).name == "张晓明"
+    assert told(cast.unit) == [(Kind.CHANGED, [Detail.NAME])]
+
+
+def test_a_closed_unit_takes_nobody_in(cast):
+    user = UserFactory()
+    entry(cast.other_unit, user)
+    close(cast.other_unit)
+    assert refused(submit(cast, user, unit=None), cast.secretary) == Reason.UNIT_UNKNOWN
+    for closed in ({"unit": cast.other_unit}, {"compound": cast.compound}):
+        close(cast.compound)
+        with pytest.raises(Refused) as caught:
+            submit(cast, **{"compound": None, **closed})
+        assert caught.value.reason == Reason.ORGANIZATION_CLOSED
+
+
+def close(organization):
+    Organization.objects.filter(pk=organization.pk).update(closed_on=date(2026, 1, 1))
+
+
+def test_a_community_that_closes_while_the_form_is_filled_in_takes_nothing(cast):
+    stale = cast.community
+    close(stale)
+    with pytest.raises(Refused) as caught:
+        submit(cast, community=stale, compound=None)
+    assert caught.value.reason == Reason.COMMUNITY_CLOSED
+
+
+def test_who_is_on_two_rosters_and_chose_none_agrees_with_neither(cast):
+    user = UserFactory()
+    entry(cast.unit, user)
+    entry(cast.other_unit, user)
+    check_in = submit(cast, user, unit=None)
+    assert refused(check_in, cast.secretary) == Reason.UNIT_AMBIGUOUS
+    (review,) = reviews_of([check_in])
+    assert review.verdict == Verdict.DIFFERS
 
 
 # --- the only secretary ----------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The pages of check-in: for who comes from the poster, and for the community that decides."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.urls import reverse
 from accounts.access import Actor
 from accounts.actions.approval import approve_check_in
 from accounts.actions.check_in import return_check_in
-from accounts.models import CheckIn, Member, RosterEntry, Skill, UnitNews, User
+from accounts.models import CheckIn, Member, RosterEntry, Skill, UnitMembership, UnitNews, User
 from accounts.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import CommunityFactory, MemberFactory, OrganizationFactory, UnitFactory, UserFactory
@@ -22,6 +24,7 @@ def page_of(community):
 
 def details(cast, **changed):
     return {
+        "name": "张明",
         "phone": "10012345678",
         "unit": cast.unit.pk,
         "compound": cast.compound.pk,
@@ -185,7 +188,7 @@ def test_a_second_one_is_refused_with_a_sentence_and_nothing_typed_is_lost(cast)
 
 
 def test_what_is_approved_already_is_refused_with_a_sentence(cast):
-    same = {"phone": cast.member.user.phone, "address": "1-101"}
+    same = {"name": cast.member.user.name, "phone": cast.member.user.phone, "address": "1-101"}
     page = screen(browser_of(cast.member).post(page_of(cast.community), details(cast, **same)))
     assert sentence(Reason.NOTHING_CHANGED, community=cast.community) in page
 
@@ -328,9 +331,9 @@ def test_each_is_shown_beside_its_line_with_what_differs(cast):
 
 
 @pytest.mark.parametrize("show", ["", "NONSENSE", "'; --"])
-def test_a_forged_filter_shows_nothing_wrong(cast, show):
-    waiting_check_in(cast)
-    screen(browser_of(cast.secretary).get(reverse("check_in_queue"), {"show": show}))
+def test_a_forged_filter_shows_everything(cast, show):
+    check_in = waiting_check_in(cast)
+    assert str(check_in.member) in screen(browser_of(cast.secretary).get(reverse("check_in_queue"), {"show": show}))
 
 
 def test_all_that_agree_are_approved_after_a_look_at_their_names(cast):
@@ -342,7 +345,12 @@ def test_all_that_agree_are_approved_after_a_look_at_their_names(cast):
     page = screen(client.get(url))
     assert all(str(check_in.member) in page for check_in in agreeing)
     assert str(differing.member) not in page
-    client.post(url, {"all": "AGREES"})
+    late = waiting_check_in(cast)
+    listed(late)
+    shown = [int(key) for key in re.findall(r'name="check_in" value="(\d+)"', page)]
+    client.post(url, {"all": "AGREES", "check_in": [*shown, differing.pk]})
+    late.refresh_from_db()
+    assert late.status == "SUBMITTED", "who came after the look at the names was not looked at"
     states = CheckIn.objects.filter(pk__in=[row.pk for row in [*agreeing, differing]]).order_by("pk")
     assert [row.status for row in states] == ["APPROVED"] * 3 + ["SUBMITTED"]
 
@@ -386,7 +394,7 @@ def test_the_receipt_is_there_once_approved(cast):
     assert client.get(reverse("check_in_receipt")).status_code == 404
     approve_check_in(CheckIn.objects.get(member__user=who.user), by=cast.secretary)
     page = screen(client.get(reverse("check_in_receipt")))
-    for word in (cast.community.name, cast.unit.name, who.user.name, "3 幢 301"):
+    for word in (cast.community.name, cast.unit.name, "张明", "3 幢 301"):
         assert word in page
 
 
@@ -394,7 +402,7 @@ def test_a_change_begins_with_what_was_approved_and_shows_the_community_what_is_
     client = browser_of(cast.member)
     page = screen(client.get(page_of(cast.community)))
     assert 'value="1-101"' in page
-    same = {"phone": cast.member.user.phone, "address": "8-808"}
+    same = {"name": cast.member.user.name, "phone": cast.member.user.phone, "address": "8-808"}
     client.post(page_of(cast.community), details(cast, **same))
     queue = screen(browser_of(cast.secretary).get(reverse("check_in_queue")))
     assert "8-808" in queue
@@ -403,7 +411,54 @@ def test_a_change_begins_with_what_was_approved_and_shows_the_community_what_is_
 
 def test_history_is_kept_and_shown_to_the_member(cast):
     client = browser_of(cast.member)
-    client.post(page_of(cast.community), details(cast, phone=cast.member.user.phone, address="8-808"))
+    client.post(page_of(cast.community), details(cast, name="张小明", phone=cast.member.user.phone, address="8-808"))
     approve_check_in(CheckIn.objects.get(address="8-808"), by=cast.secretary)
     page = screen(client.get(reverse("check_in")))
     assert page.index("8-808") < page.index("1-101")
+
+
+def test_a_misspelt_name_is_mended_like_everything_else(cast):
+    who = Actor(user=UserFactory(name="张小名", phone="10012345678"))
+    RosterEntry.objects.create(unit=cast.unit, name="张小鸣", phone="10012345678")
+    client = browser_of(who)
+    client.post(page_of(cast.community), details(cast, name="张小名"))
+    check_in = CheckIn.objects.get(member__user=who.user)
+    return_check_in(check_in, reason="姓名与名册不一致", by=cast.secretary)
+    assert 'value="张小名"' in screen(client.get(page_of(cast.community)))
+    client.post(page_of(cast.community), details(cast, name="张 小鸣"))
+    queue = screen(browser_of(cast.secretary).get(reverse("check_in_queue"), {"show": "AGREES"}))
+    assert "张小鸣" in queue
+    check_in.refresh_from_db()
+    approve_check_in(check_in, by=cast.secretary)
+    assert User.objects.get(pk=who.user.pk).name == "张小鸣"
+
+
+def test_the_form_begins_with_what_is_true_today(cast):
+    member = cast.member.member
+    UnitMembership.objects.filter(member=member).delete()
+    UnitMembership.objects.create(member=member, unit=cast.other_unit, starts_on="2026-01-01")
+    CheckIn.objects.filter(member=member).update(retired=True)
+    page = screen(browser_of(cast.member).get(page_of(cast.community)))
+    assert f'value="{cast.other_unit.pk}" selected' in page
+    assert "checked" not in page
+
+
+def test_more_than_a_form_can_hold_are_approved_in_turns(cast, monkeypatch):
+    from accounts.views import review as views
+
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    for _ in range(3):
+        listed(waiting_check_in(cast))
+    page = screen(browser_of(cast.secretary).get(reverse("check_ins_approve")))
+    assert len(re.findall(r'name="check_in"', page)) == 2
+
+
+def test_ones_own_among_those_returned_is_said(cast):
+    own = waiting_check_in(cast, member=MemberFactory(user=cast.secretary.user))
+    page = screen(
+        browser_of(cast.secretary).post(
+            reverse("check_ins_return"), {"check_in": [own.pk], "reason": "请写单元"}, follow=True
+        )
+    )
+    assert 'class="say warning"' in page
+    assert 'class="say success"' not in page

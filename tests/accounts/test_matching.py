@@ -247,6 +247,29 @@ def test_a_member_without_a_unit_differs_from_the_roster_that_has_them(cast):
         assert line_of(side, cast.member.member).differences == [(Detail.UNIT, "青澜市财政局", "")]
 
 
+def test_a_unit_that_lists_a_retired_member_without_one_reads_nothing_of_them(cast):
+    retired = MemberFactory(community=cast.community, retired_on=date(2020, 1, 1), user__name="周退")
+    line = list_member(cast.unit, retired, phone="10077777777", community=cast.other_community, address_key="9-999")
+    live_at(retired, compound=cast.compound, address_key="1-101")
+    seen = line_of(of_units(cast.unit), retired)
+    assert (seen.state, seen.differences) == (Match.AGREES, [])
+    assert (seen.name, seen.phone, seen.community, seen.compound) == (line.name, line.phone, None, None)
+    assert not list(Lines(of_units(cast.unit), Asked(search=retired.user.phone)))
+    counts = counts_of(of_units(cast.unit))
+    assert (counts.agrees, counts.phone, counts.community, counts.address) == (1, 0, 0, 0)
+    at_home = line_of(of_homes(cast.community), retired)
+    assert [d.detail for d in at_home.differences] == [Detail.PHONE, Detail.COMMUNITY, Detail.ADDRESS]
+
+
+def test_of_who_belongs_elsewhere_and_has_not_checked_in_the_unit_sees_its_own_words(cast):
+    line = list_member(cast.unit, cast.member.member, phone="10077777777", community=cast.other_community)
+    UnitMembership.objects.filter(member=cast.member.member).update(unit=cast.other_unit)
+    end_check_in(cast.member.member)
+    seen = line_of(of_units(cast.unit), cast.member.member)
+    assert (seen.state, seen.phone, seen.community) == (Match.NOT_CHECKED_IN, line.phone, "枕溪社区")
+    assert not list(Lines(of_units(cast.unit), Asked(search=cast.member.user.phone)))
+
+
 def test_two_rosters_with_one_person_are_two_lines_of_units_and_one_of_the_community(cast):
     list_member(cast.other_unit, cast.member.member)
     list_member(cast.unit, cast.member.member)

@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.community import merge_community
+from accounts.actions.roster_checking import check_roster
+from accounts.actions.roster_import import apply_roster_import, recheck_roster_import, undo_roster_import
+from accounts.actions.roster_writing import write_roster
 from accounts.models import (
     Appointment,
     CheckIn,
@@ -22,10 +25,13 @@ from accounts.models import (
     Role,
     Roster,
     RosterEntry,
+    RosterImport,
     UnitNews,
 )
 from accounts.queries.community import communities_by_street, find_community
 from accounts.refusals import Reason
+from accounts.roster_faults import RosterFault
+from tests.accounts.rosters import applied, checked, entry, fresh
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import (
     AppointmentFactory,
@@ -35,6 +41,7 @@ from tests.factories import (
     OrganizationFactory,
     StreetFactory,
     UnitFactory,
+    UserFactory,
 )
 from vanguard.lib.refused import Refused
 
@@ -199,6 +206,41 @@ def test_roster_lines_name_the_new_one_and_their_import_is_not_undone_any_more(c
     assert dict(Roster.objects.values_list("unit", "version")) == {unit.pk: 5, cast.other_unit.pk: 7}
 
 
+def test_after_it_no_import_is_undone_or_written_that_would_bring_the_old_one_back(cast):
+    entry(cast.unit, "张三", "10055500001", community=cast.community)
+    written = applied(cast.unit_officer, ["李四", "10055500002"], remove_missing=True)
+    ready = checked(cast.other_unit_officer, ["王五", "10055500003", cast.community.code])
+    assert not Roster.objects.filter(unit=cast.other_unit).exists()
+    far = UnitFactory(parent=OrganizationFactory())
+    Roster.objects.create(unit=far, version=3)
+    RosterImport.objects.create(unit=far, requested_by=cast.unit_officer.user, status=RosterImport.Status.APPLIED)
+    merge(cast)
+    refused(Reason.UNDO_TOO_LATE, undo_roster_import, written, by=cast.unit_officer)
+    refused(Reason.ROSTER_CHANGED, apply_roster_import, ready, remove_missing=False, by=cast.other_unit_officer)
+    recheck_roster_import(ready, by=cast.other_unit_officer)
+    check_roster(ready.pk)
+    [line] = ready.lines.all()
+    assert [fault["code"] for fault in line.faults] == [RosterFault.COMMUNITY_MERGED]
+    assert Roster.objects.get(unit=far).version == 3
+
+
+@pytest.mark.parametrize("status", RosterImport.Status.values)
+def test_only_lists_that_may_still_change_a_roster_are_put_in_question(cast, status):
+    RosterImport.objects.create(unit=cast.other_unit, requested_by=cast.unit_officer.user, status=status)
+    merge(cast)
+    over = status in ("UNREADABLE", "UNDONE", "DISCARDED")
+    assert Roster.objects.filter(unit=cast.other_unit, version=1).exists() is not over
+
+
+def test_a_list_that_is_being_written_is_given_back(cast):
+    waiting = checked(cast.unit_officer, ["李四", "10055500002", cast.community.code])
+    apply_roster_import(waiting, remove_missing=False, by=cast.unit_officer)
+    merge(cast)
+    write_roster(waiting.pk)
+    assert fresh(waiting).status == RosterImport.Status.READY
+    assert not RosterEntry.objects.filter(unit=cast.unit).exists()
+
+
 def test_the_merger_stands_in_the_record_of_both(cast):
     merge(cast)
     rows = Record.objects.filter(verb="merged", subject_type__model="organization")
@@ -284,6 +326,7 @@ def filled(cast, people: int) -> Organization:
         CheckIn.objects.create(member=MemberFactory(), community=old, unit=unit, address="1")
         RosterEntry.objects.create(unit=unit, name="张明", phone=f"1006{old.pk % 1000:03d}{n:04d}", community=old)
         AppointmentFactory(organization=old)
+        RosterImport.objects.create(unit=UnitFactory(parent=cast.city), requested_by=UserFactory(), status="READY")
     return old
 
 

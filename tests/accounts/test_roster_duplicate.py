@@ -219,6 +219,22 @@ def test_the_city_sees_both_lines(cast, across):
     assert fresh(across[1]).merged_into == across[0]
 
 
+def test_the_city_sees_that_phones_are_alike_and_the_unit_sees_which(cast, across):
+    RosterEntry.objects.filter(pk__in=[line.pk for line in across]).update(community=cast.community, address="7-707")
+    entry(cast.unit, "李四", "13800000077", address="8-808")
+    city, unit = browser_of(cast.city_officer), browser_of(cast.unit_officer)
+    page = screen(city.get(reverse("roster_duplicates")))
+    assert page.count("138****") >= 4
+    assert cast.community.name in page
+    assert not [words for words in (across[0].phone, "7-707") if words in page]
+    page = screen(unit.get(reverse("roster_duplicates")))
+    assert all(words in page for words in (across[0].phone, "7-707", "13800000077", "8-808"))
+    merge_entries(*across, by=cast.city_officer)
+    page = screen(city.get(reverse("roster_duplicates")))
+    assert "138****" in page
+    assert across[0].phone not in page
+
+
 def test_another_units_line_is_not_found(cast, pair, across):
     client = browser_of(cast.unit_officer)
     assert client.post(merge_url(*across)).status_code == 404

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.roster_entry import add_entry, change_entry, remove_entry
-from accounts.models import Record, Roster, RosterEntry
+from accounts.models import Organization, Record, Roster, RosterEntry
 from accounts.refusals import Reason
 from tests.accounts.rosters import entry
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -48,6 +48,31 @@ def test_a_line_is_added_changed_and_taken_off_each_time_raising_the_version(cas
 def test_a_new_line_is_linked_to_the_member_it_names(cast):
     member = MemberFactory(unit=cast.unit, community=cast.community, user__name="张三", user__phone="13800000001")
     assert RosterEntry.objects.get(pk=add_entry(cast.unit, **LINE, by=cast.unit_officer).pk).member == member
+
+
+@pytest.mark.parametrize("words", ["name and phone", "name", "phone", "neither"])
+def test_a_changed_line_follows_its_words_to_another_member(cast, words):
+    old = MemberFactory(unit=cast.unit, community=cast.community, user__name="李四", user__phone="13800000002")
+    new = MemberFactory(unit=cast.unit, community=cast.community, user__name="张三", user__phone="13800000001")
+    line = entry(cast.unit, "李四", "13800000002", member=old)
+    changed, linked = {
+        "name and phone": ({}, new),
+        "name": ({"phone": "13800000002"}, old),
+        "phone": ({"name": "李四"}, old),
+        "neither": ({"name": "何人", "phone": "13800000009"}, None),
+    }[words]
+    change_entry(line, **{**LINE, **changed}, by=cast.unit_officer)
+    line.refresh_from_db()
+    assert line.member == linked
+
+
+def test_a_line_that_is_changed_lets_other_lines_keep_their_members(cast):
+    """Who was married and changed the number at once: the line is the officer's to mend, and nobody touched it."""
+    member = MemberFactory(unit=cast.unit)
+    kept = entry(cast.unit, "旧名", "13800000007", member=member)
+    change_entry(entry(cast.unit, "李四", "13800000002"), **LINE, by=cast.unit_officer)
+    kept.refresh_from_db()
+    assert kept.member == member
 
 
 def test_a_phone_stands_on_a_roster_once_and_the_refusal_says_whose_it_is(cast):
@@ -162,6 +187,25 @@ def test_a_line_is_changed_and_taken_off_on_its_page(cast):
     client.post(reverse("roster_entry_remove", args=[line.pk]))
     assert client.get(url).status_code == 404
     assert client.post(reverse("roster_entry_remove", args=[line.pk])).status_code == 404
+
+
+def test_a_line_whose_community_is_closed_keeps_it_when_its_name_is_mended(cast):
+    community, other = CommunityFactory(parent=cast.street), CompoundFactory(parent=cast.community)
+    compound = CompoundFactory(parent=community)
+    closed = Organization.objects.filter(pk__in=[community.pk, compound.pk, other.pk])
+    closed.update(closed_on=timezone.localdate())
+    line = entry(cast.unit, "李四", "13800000002", community=community, compound=compound, address="5-505")
+    client, url = browser_of(cast.unit_officer), reverse("roster_entry", args=[line.pk])
+    form = client.get(url).context["form"]
+    offered = {choice.pk for name in ("community", "compound") for choice in form.fields[name].queryset}
+    assert {community.pk, compound.pk} <= offered
+    assert other.pk not in offered
+    sent = {**form.initial, "name": "李思"}
+    assert client.post(url, sent).status_code == 302
+    line.refresh_from_db()
+    assert (line.name, line.community, line.compound) == ("李思", community, compound)
+    response = client.post(reverse("roster_entry_new"), typed(cast, community=community.pk, compound=""))
+    assert list(response.context["form"].errors) == ["community"]
 
 
 def test_what_was_merged_into_a_line_stands_on_its_page(cast):

@@ -27,7 +27,7 @@ from accounts.actions.roster_import import (
 )
 from accounts.actions.roster_writing import write_roster
 from accounts.jobs import check_roster_import, resume_roster_imports, write_roster_import
-from accounts.models import Notice, Record, Roster, RosterEntry, RosterImport, RosterImportLine
+from accounts.models import Member, Notice, Record, Roster, RosterEntry, RosterImport, RosterImportLine
 from accounts.queries.roster_import import can_be_undone, is_outdated, line_counts
 from accounts.refusals import Reason
 from accounts.roster_faults import RosterFault
@@ -396,6 +396,26 @@ def test_lines_are_linked_to_the_members_they_name(cast):
     assert RosterEntry.objects.get(phone="13800000001").member == member
 
 
+def test_a_line_that_the_list_gives_to_another_is_linked_to_that_one(cast):
+    people = {"unit": cast.unit, "community": cast.community}
+    old = MemberFactory(**people, user__name="吴十", user__phone="13800000010")
+    new = MemberFactory(**people, user__name="李四", user__phone="13900000002")
+    line = entry(cast.unit, "李四", "13800000002", member=old)
+    same, gone = (entry(cast.unit, name, f"1370000000{n}", member=MemberFactory()) for n, name in enumerate("甲乙"))
+    roster_import = applied(cast.unit_officer, ["李四", "13900000002"], [same.name, same.phone], ["丙", gone.phone])
+    assert dict(RosterEntry.objects.values_list("pk", "member")) == {
+        line.pk: new.pk,
+        same.pk: same.member_id,
+        gone.pk: None,
+    }
+    undo_roster_import(roster_import, by=cast.unit_officer)
+    assert dict(RosterEntry.objects.values_list("pk", "member")) == {
+        line.pk: old.pk,
+        same.pk: same.member_id,
+        gone.pk: gone.member_id,
+    }
+
+
 def test_a_list_with_a_wrong_line_is_not_imported(cast):
     roster_import = checked(cast.unit_officer, NEW, ["", "1"])
     assert refused(apply_roster_import, roster_import, remove_missing=False, by=cast.unit_officer) == Reason.LINES_WRONG
@@ -569,6 +589,57 @@ def test_an_undone_import_unlinks_what_only_its_new_words_had_linked(cast):
     undo_roster_import(roster_import, by=cast.unit_officer)
     old.refresh_from_db()
     assert (old.phone, old.member) == ("13800000002", None)
+
+
+def test_a_member_who_has_another_line_by_now_keeps_that_one_when_the_import_is_undone(cast):
+    """Their own line was taken off; another line has them since, by a phone that the community has approved."""
+    member = cast.member.member
+    other = entry(cast.unit, "王五", "10055500002")
+    old = entry(cast.unit, "张旧", "10055500001", member=member)
+    roster_import = applied(cast.unit_officer, ["王五", "10055500002"], remove_missing=True)
+    RosterEntry.objects.filter(pk=other.pk).update(member=member)
+    undo_roster_import(fresh(roster_import), by=cast.unit_officer)
+    old.refresh_from_db()
+    other.refresh_from_db()
+    assert (old.removed_on, old.member, other.member) == (None, None, member)
+
+
+def test_a_member_of_a_changed_line_who_has_another_one_by_now_keeps_that_one_too(cast):
+    member = cast.member.member
+    changed = entry(cast.unit, member.user.name, member.user.phone, member=member)
+    roster_import = applied(cast.unit_officer, ["王五", member.user.phone], ["赵六", "10055500003"])
+    RosterEntry.objects.filter(pk=changed.pk).update(member=None)
+    other = entry(cast.unit, "何人", "10055500009", member=member)
+    undo_roster_import(fresh(roster_import), by=cast.unit_officer)
+    changed.refresh_from_db()
+    assert (changed.name, changed.member) == (member.user.name, None)
+    assert RosterEntry.objects.get(pk=other.pk).member == member
+
+
+def test_undoing_gives_no_line_to_a_member_who_was_merged_meanwhile(cast):
+    kept = cast.member.member
+    gone = MemberFactory(unit=cast.unit, user__name="旧名")
+    missing = entry(cast.unit, kept.user.name, "10055500001", member=gone)
+    changed = entry(cast.unit, "别名", "10055500004", member=MemberFactory(merged_into=kept))
+    roster_import = applied(cast.unit_officer, ["别名", "10055500004", "枕溪社区"], remove_missing=True)
+    Member.objects.filter(pk=gone.pk).update(merged_into=kept)
+    undo_roster_import(fresh(roster_import), by=cast.unit_officer)
+    missing.refresh_from_db()
+    changed.refresh_from_db()
+    assert (missing.member, missing.removed_on, changed.member) == (kept, None, None)
+
+
+def test_undoing_gives_each_line_the_member_it_had(cast):
+    """Whom neither name nor phone would find again."""
+    members = [MemberFactory(unit=cast.unit) for _ in range(2)]
+    changed = entry(cast.unit, "甲某", "10055500001", member=members[0])
+    missing = entry(cast.unit, "乙某", "10055500002", member=members[1])
+    roster_import = applied(cast.unit_officer, ["甲某", "10055500003"], remove_missing=True)
+    undo_roster_import(fresh(roster_import), by=cast.unit_officer)
+    assert dict(RosterEntry.objects.current().values_list("pk", "member")) == {
+        changed.pk: members[0].pk,
+        missing.pk: members[1].pk,
+    }
 
 
 def test_who_was_missing_and_stayed_is_untouched_by_undoing(cast):

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from accounts.actions.roster_lines import LineChecker
 from accounts.actions.roster_reading import read_roster
-from accounts.models import RosterImport, RosterImportLine
+from accounts.models import Organization, RosterImport, RosterImportLine
 from accounts.roster_columns import Column, column_headed, template_headings
 from accounts.roster_faults import RosterFault, sentence_of
 from tests import sheets
@@ -246,6 +246,23 @@ def test_the_unit_of_a_line_has_to_be_the_own_one(places, unit, code):
 def test_a_unit_that_became_part_of_the_own_one_is_the_own_one(places):
     UnitFactory(parent=places.city, name="旧财政局", closed_on=date(2026, 1, 1), merged_into=places.unit)
     content = sheets.csv(["姓名", "手机", "单位"], ["张三", "13800000001", "旧财政局"])
+    assert faults_of(checked(places.unit_officer, content=content)) == []
+
+
+@pytest.mark.parametrize("role", ["unit_officer", "other_unit_officer"])
+def test_the_own_name_is_the_own_one_whoever_else_bears_it(places, role):
+    Organization.objects.filter(pk=places.other_unit.pk).update(name=places.unit.name)
+    UnitFactory(parent=places.city, name=places.unit.name, closed_on=date(2026, 1, 1))
+    content = sheets.csv(["姓名", "手机", "单位"], ["张三", "13800000001", places.unit.name])
+    assert faults_of(checked(getattr(places, role), content=content)) == []
+
+
+def test_a_closed_unit_yields_its_name_to_one_in_use(places):
+    new = UnitFactory(parent=places.city, name="旧财政局")
+    UnitFactory(parent=places.city, name="旧财政局", closed_on=date(2026, 1, 1), merged_into=places.unit)
+    content = sheets.csv(["姓名", "手机", "单位"], ["张三", "13800000001", "旧财政局"])
+    assert faults_of(checked(places.unit_officer, content=content)) == [(2, "单位", F.UNIT_OTHER)]
+    new.delete()
     assert faults_of(checked(places.unit_officer, content=content)) == []
 
 

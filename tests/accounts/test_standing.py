@@ -12,6 +12,7 @@ from accounts.access import Actor
 from accounts.actions.standing import end_exemption, exempt, retire, return_to_work
 from accounts.models import Exemption, Member, Notice, Record, Role, UnitMembership, UnitNews
 from accounts.refusals import Reason
+from flags.queries.compliance import compliance_rows
 from tests.browsing import browser_of, screen, sentence
 from tests.conftest import actor
 from tests.factories import MemberFactory, UnitFactory
@@ -84,6 +85,30 @@ def test_who_works_again_is_back_in_a_unit_from_today(cast):
     member.refresh_from_db()
     assert (member.retired_on, unit_today(member)) == (None, cast.unit)
     refused(Reason.NOT_RETIRED, return_to_work, member, unit=cast.unit, by=cast.unit_officer)
+
+
+def test_the_years_of_a_retirement_stay_as_they_were(cast):
+    member, last = cast.member.member, TODAY().year - 1
+    retire(member, on=date(last, 6, 1), leaves_unit=False, by=cast.unit_officer)
+    return_to_work(member, unit=cast.unit, by=cast.unit_officer)
+    states = {year: [row.state for row in compliance_rows(cast.unit.path, year)] for year in (last - 1, last, last + 1)}
+    assert states == {last - 1: ["NOT_MET"], last: ["NOT_APPLICABLE"], last + 1: ["NOT_MET"]}
+
+
+@pytest.mark.parametrize("on", [date(1926, 3, 1), date(2020, 1, 1)])
+def test_nobody_leaves_a_unit_before_joining_it(cast, on):
+    before = list(UnitMembership.objects.values())
+    refused(Reason.BEFORE_JOINING, retire, cast.member.member, on=on, leaves_unit=True, by=cast.unit_officer)
+    assert list(UnitMembership.objects.values()) == before
+
+
+def test_an_exemption_with_a_last_day_can_end_earlier(cast):
+    exemption = illness(cast, ends_on=TODAY() + timedelta(days=90))
+    page = screen(browser_of(cast.unit_officer).get(url(cast)))
+    assert f"end_{exemption.pk}_" in page
+    end_exemption(exemption, last_day=TODAY(), by=cast.unit_officer)
+    exemption.refresh_from_db()
+    assert exemption.ends_on == TODAY()
 
 
 def test_a_unit_takes_nobody_back_for_another_unit(cast):

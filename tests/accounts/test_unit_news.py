@@ -55,6 +55,14 @@ def test_the_news_of_another_unit_is_neither_seen_nor_read(cast):
     assert row.read_at is None
 
 
+def test_the_unit_that_is_left_learns_that_and_no_more(cast):
+    row = news(cast, kind=UnitNews.Kind.LEFT)
+    page = screen(browser_of(cast.unit_officer).get(reverse("unit_news")))
+    assert str(row.member) in page
+    for detail in ("10055555555", "9-909"):
+        assert detail not in page
+
+
 @pytest.mark.parametrize("who", ["secretary", "city_officer", "inspector", "member"])
 def test_only_the_units_officer_reads(cast, who):
     row = news(cast)

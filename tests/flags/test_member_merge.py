@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.approval import approve_check_in
 from accounts.actions.check_in import Details, submit_check_in
 from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership
 from accounts.queries.member_duplicate import pairs_alike
@@ -158,6 +159,41 @@ def test_nobody_else_merges(cast, twin, who):
         merge_members(cast.member.member, twin, by=getattr(cast, who))
     with pytest.raises(PermissionDenied):
         tell_members_apart(cast.member.member, twin, by=getattr(cast, who))
+
+
+def test_who_had_three_accounts_keeps_the_flags_of_all(cast, twin):
+    third, year = twin_of(cast), TODAY().year
+    lit(cast, twin, 3)
+    merge_members(third, twin, by=cast.city_officer)
+    merge_members(cast.member.member, third, by=cast.city_officer)
+    assert progress_of(cast.member.member, year).lit == 3
+    assert [row.flags for row in compliance_rows(cast.unit.path, year)] == [3]
+
+
+def test_a_past_year_finds_the_unit_that_only_the_other_account_had(cast, twin):
+    kept, last = cast.member.member, TODAY().year - 1
+    UnitMembership.objects.filter(member=kept).update(starts_on=date(last + 1, 1, 1))
+    lit(cast, twin, 3, date(last, 5, 1))
+    merge_members(kept, twin, by=cast.city_officer)
+    assert [(row.member_id, row.flags) for row in compliance_rows(cast.unit.path, last)] == [(kept.pk, 3)]
+    times = list(kept.unit_memberships.order_by("starts_on").values_list("starts_on", "ends_on"))
+    assert times == [(date(2020, 1, 1), date(last + 1, 1, 1)), (date(last + 1, 1, 1), None)]
+
+
+def test_the_phone_of_the_closed_account_is_free_again(cast, twin):
+    phone = twin.user.phone
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    details = Details(community=cast.community, compound=cast.compound, address="1-101", phone=phone)
+    check_in = submit_check_in(cast.member.user, details, by=cast.member)
+    approve_check_in(check_in, by=cast.secretary)
+    cast.member.user.refresh_from_db()
+    assert cast.member.user.phone == phone
+
+
+def test_an_account_that_nobody_can_open_is_not_the_one_to_keep(cast, twin):
+    twin.user.is_active = False
+    twin.user.save()
+    refused(Reason.KEPT_IS_CLOSED, merge_members, twin, cast.member.member, by=cast.city_officer)
 
 
 # --- the page --------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a form's select offers, and which rows of a list were ticked."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -12,6 +13,11 @@ def offer(form: forms.BaseForm, name: str, rows: QuerySet, *, empty: Any = None)
     field = cast(forms.ModelChoiceField, form.fields[name])
     field.queryset = rows
     field.empty_label = empty
+
+
+def one_of(choices: Iterable[str], asked: str | None, *, default: str = "") -> str:
+    """What an address asks for, if it is one of the choices; else `default`."""
+    return asked if asked in set(choices) and asked is not None else default
 
 
 def key_in(text: str) -> int | None:
