@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import ResolverMatch
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -13,8 +14,26 @@ from accounts.access import actor_of, hats_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# What a person sends as the person they are, whatever the hat.
-WITHOUT_A_HAT = ("hat", "display", "account_logout")
+# What a person sends as the person they are, whatever the hat: as a resident, as a member for oneself, for one's account.
+WITHOUT_A_HAT = {
+    "hat",
+    "display",
+    "feedback",
+    "demo_login",
+    "check_in_at",
+    "my_help",
+    "notices_read",
+    "notice_open",
+    "wish_new",
+    "wish_track",
+    "wish_answer",
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_change_password",
+    "account_reset_password_from_key",
+    "account_reauthenticate",
+}
 
 
 class LanguageMiddleware:
@@ -48,7 +67,7 @@ class ActorMiddleware:
     def process_view(self, request: Any, *view: Any) -> HttpResponse | None:
         """Whose appointment has ended is told under which hat they go on; a form sent under the old one is not taken.
 
-        Else what was written for one community at midnight would be published by another.
+        Else what was written for one community at midnight would be published by another. What needs no hat is taken.
         """
         hat = request.session.get("hat", "")
         if not hat.startswith("appointment-") or not request.user.is_authenticated or hat in request.hats:
@@ -56,5 +75,9 @@ class ActorMiddleware:
         del request.session["hat"]
         words = _("Your appointment has ended. You now act as %(hat)s.") % {"hat": request.actor}
         messages.warning(request, words)
-        taken = request.method != "POST" or request.resolver_match.url_name in WITHOUT_A_HAT
-        return None if taken else redirect("home")
+        return redirect("home") if request.method == "POST" and needs_a_hat(request.resolver_match) else None
+
+
+def needs_a_hat(route: ResolverMatch) -> bool:
+    """Whether what is sent there is done in somebody's name; administrators act under no hat."""
+    return "admin" not in route.namespaces and route.url_name not in WITHOUT_A_HAT

@@ -54,6 +54,7 @@ class Reason(TextChoices):
         _("This person has a password. If it is forgotten, an administrator issues a new link."),
     )
     ORGANIZATION_CLOSED = "ORGANIZATION_CLOSED", _("%(organization)s is closed. Choose another one.")
+    CLOSED_BY_THEN = "CLOSED_BY_THEN", _("%(organization)s is closed. Nobody acts for it after today.")
     CLOSED_ALREADY = "CLOSED_ALREADY", _("%(organization)s is closed already. What happened there is kept as it is.")
     CODE_TAKEN = "CODE_TAKEN", _("The code %(code)s is taken. Choose another one.")
     CODE_PERMANENT = "CODE_PERMANENT", _("A community's code is on its posters and stays.")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import CheckIn, Exemption, Notice, RosterEntry, RosterImport
+from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
 from tasks.models import Shift, Wish
 from tests.factories import (
@@ -369,3 +369,75 @@ def test_a_new_wish_stays_as_it_was_when_the_wrong_person_posts(world):
         browser(world, role).post(reverse("wish_accept", args=[world.wish.pk]))
     world.wish.refresh_from_db()
     assert world.wish.status == Wish.Status.NEW
+
+
+# --- when a hat ends while a form is open ---------------------------------------------------
+
+# Sent as the person one is. All else is sent in the name of an organization or of the member under a hat.
+SENT_WITHOUT_A_HAT = {
+    "account_change_password",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_reset_password_from_key",
+    "account_signup",
+    "check_in_at",
+    "demo_login",
+    "display",
+    "feedback",
+    "hat",
+    "my_help",
+    "notice_open",
+    "notices_read",
+    "wish_answer",
+    "wish_new",
+    "wish_track",
+}
+
+
+def with_an_ended_hat(user: User) -> Client:
+    """They wear the one that ended yesterday, and have the same from today: what is sent could be carried out."""
+    worn = user.appointments.order_by("pk").first()
+    user.appointments.filter(pk=worn.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
+    AppointmentFactory(user=user, organization=worn.organization, role=worn.role, starts_on=timezone.localdate())
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["hat"] = f"appointment-{worn.pk}"
+    session.save()
+    return client
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_what_is_sent_under_an_ended_hat_is_taken_where_no_hat_is_needed_and_nowhere_else(world, name):
+    route = ROUTES[name]
+    user = getattr(world, min(route.who - {"nobody", "resident", "member"}, default="secretary")).user
+    worn, bare = with_an_ended_hat(user), Client()
+    bare.force_login(user)
+    url, sent, before = reverse(name, args=route.args(world)), {"next": "/me/", **route.query}, Record.objects.count()
+    response = worn.post(url, sent)
+    signed_in = "_auth_user_id" in worn.session
+    if name in SENT_WITHOUT_A_HAT:
+        same = bare.post(url, sent)
+        assert response.status_code == same.status_code
+        assert response.headers.get("Location") == same.headers.get("Location")
+        assert signed_in == ("_auth_user_id" in bare.session)
+    else:
+        assert (response.status_code, response.headers["Location"]) == (302, reverse("home"))
+        assert Record.objects.count() == before
+
+
+def test_a_resident_loses_nothing_when_a_hat_ends(world):
+    client = with_an_ended_hat(world.secretary.user)
+    client.post(reverse("feedback"), {"text": "字太小", "page": "/"})
+    assert Feedback.objects.get().text == "字太小"
+
+
+def test_an_administrator_loses_nothing_when_a_hat_ends(world):
+    User.objects.filter(pk=world.secretary.user.pk).update(is_staff=True, is_superuser=True)
+    client = with_an_ended_hat(world.secretary.user)
+    exemption = reverse("admin:accounts_exemption_change", args=[world.exemption.pk])
+    typed = {"member": world.exemption.member_id, "reason": "ILLNESS", "starts_on": "2026-01-01", "ends_on": ""}
+    assert client.post(exemption, typed).headers["Location"] != reverse("home")
+    world.exemption.refresh_from_db()
+    assert world.exemption.reason == "ILLNESS"

@@ -65,7 +65,8 @@ def end_appointment(appointment: Appointment, *, on: date, by: Actor) -> None:
     """Make `on`, today or later, the last day on which it counts, and tell the person.
 
     One that begins only after that day is withdrawn: nobody has acted under it, the record says who and what.
-    Refused for a past day, for what is over already, and for oneself.
+    Refused for a past day, for what is over already, for a day to come where the organization is closed, and for
+    oneself.
     """
     appointment = _held(appointment, by)
     today = timezone.localdate()
@@ -73,6 +74,8 @@ def end_appointment(appointment: Appointment, *, on: date, by: Actor) -> None:
         raise Refused(Reason.PAST_DAY)
     if appointment.ends_on and appointment.ends_on < today:
         raise Refused(Reason.APPOINTMENT_OVER)
+    if appointment.organization.closed_on and on > today:
+        raise Refused(Reason.CLOSED_BY_THEN, organization=appointment.organization)
     if on < appointment.starts_on:
         _withdraw([appointment], by=by)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat, Substr
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.appointment import end_appointments_of
 from accounts.actions.move import move_all, record, record_all
 from accounts.actions.notice import notify
+from accounts.actions.unit_news import tell_of
 from accounts.models import (
     Appointment,
     CheckIn,
@@ -21,6 +22,8 @@ from accounts.models import (
     Roster,
     RosterEntry,
     RosterImport,
+    UnitMembership,
+    UnitNews,
     User,
 )
 from accounts.refusals import Reason
@@ -42,7 +45,7 @@ def merge_community(old: Organization, *, into: Organization, by: Actor) -> None
 
     Members, their check-ins, compounds and roster lines pass to `into`. `old` is closed and hangs below it, so that
     what it published, its wishes and its ledger stay its own and are in sight of `into`; its appointments end. The
-    members and the staff of `old` are told. Refused: the same community, another city, and one that is closed.
+    members and the staff of `old` are told, and each member's unit (domain rule 1). Refused: the same community, another city, and one that is closed.
     """
     for community in (old, into):
         by.require_governing(Ability.KEEP_ORGANIZATIONS, community)
@@ -52,7 +55,7 @@ def merge_community(old: Organization, *, into: Organization, by: Actor) -> None
     _check(old, into)
     # Locks in the order of approving, claiming and calling off: members, check-ins, rosters; tasks and wishes last.
     told = _people_of(old)
-    _carry_members(old, into, by=by)
+    _tell_units(_carry_members(old, into, by=by))
     _carry_rosters(old, into)
     end_appointments_of([old], by=by)
     _hang_below(old, into, by=by)
@@ -81,10 +84,11 @@ def _people_of(old: Organization) -> list[User]:
     return [*(member.user for member in held), *(row.user for row in staff.select_related("user"))]
 
 
-def _carry_members(old: Organization, into: Organization, *, by: Actor) -> None:
+def _carry_members(old: Organization, into: Organization, *, by: Actor) -> list[CheckIn]:
     """The check-in of each ends and an equal one begins, so that a service counts for the community of its day.
 
-    Those under review go first: one that is approved in that very moment is then found among the active ones.
+    Those under review go first: one that is approved in that very moment is then found among the active ones. The
+    check-ins that begin come back.
     """
     today, why = timezone.localdate(), f"{old} → {into}"
     waiting = CheckIn.objects.filter(community=old, status__in=CheckIn.PENDING)
@@ -98,8 +102,31 @@ def _carry_members(old: Organization, into: Organization, *, by: Actor) -> None:
         check_in.pk, check_in.community, check_in.status = None, into, Status.APPROVED
         check_in.approved_on, check_in.ended_on = today, None
     made = CheckIn.objects.bulk_create(anew)
+    # What is made anew would say that it was submitted today.
+    sent = CheckIn.objects.filter(pk__in=ended, member=OuterRef("member")).values("submitted_at")
+    CheckIn.objects.filter(pk__in=[row.pk for row in made]).update(submitted_at=Subquery(sent))
     record_all(CheckIn, [row.pk for row in made], "carried over", by=by, new=Status.APPROVED, why=why)
     Member.objects.filter(home=old).update(home=into)
+    return made
+
+
+def _tell_units(check_ins: list[CheckIn]) -> None:
+    """Tell the unit that each of these members belongs to today; who belongs to none has retired."""
+    theirs = UnitMembership.objects.on(timezone.localdate()).filter(member__in=[row.member_id for row in check_ins])
+    units = dict(theirs.values_list("member", "unit"))
+    tell_of(
+        [
+            UnitNews(
+                unit_id=units[check_in.member_id],
+                member_id=check_in.member_id,
+                check_in=check_in,
+                kind=UnitNews.Kind.MOVED,
+                changed=[UnitNews.Detail.COMMUNITY],
+            )
+            for check_in in check_ins
+            if check_in.member_id in units
+        ]
+    )
 
 
 def _carry_rosters(old: Organization, into: Organization) -> None:

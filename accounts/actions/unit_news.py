@@ -18,7 +18,11 @@ def tell_units(approved: Iterable[tuple[Review, list[UnitNews.Detail]]]) -> None
 
     A unit that is left is told so; the one that is joined is told that, not what else has changed on the way.
     """
-    news = [row for review, changes in approved for row in _news_of(review, changes)]
+    tell_of([row for review, changes in approved for row in _news_of(review, changes)])
+
+
+def tell_of(news: list[UnitNews]) -> None:
+    """Write these news, each with the check-in it comes from, and tell the units' officers; in a fixed number of queries."""
     UnitNews.objects.bulk_create(news)
     _tell_officers(news)
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -43,11 +44,14 @@ class AdminForm(forms.ModelForm):
     """Shows why an action refused, with everything that was typed still there."""
 
     refused: Refused | None = None
+    # Beside which field a reason is said, where it concerns one only.
+    beside: ClassVar[dict[TextChoices, str]] = {}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.refused:
-            self.add_error(None, self.refused.sentence)
+            field = self.beside.get(self.refused.reason)
+            self.add_error(field if field in self.fields else None, self.refused.sentence)
         return cleaned
 
 

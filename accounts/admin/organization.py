@@ -1,11 +1,13 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.community import merge_community
 from accounts.actions.organization import (
     add_organization,
     change_organization,
@@ -16,19 +18,42 @@ from accounts.admin.base import KIND_OF_FIELD, AdminForm, RecordedAdmin, adminis
 from accounts.admin.site import register
 from accounts.models import Organization
 from accounts.refusals import Reason
+from vanguard.lib.choosing import offer
 from vanguard.lib.refused import Refused
 
 Kind = Organization.Kind
+
+
+def is_to_merge(organization: Organization) -> bool:
+    """Whether it may become part of another one: a community in use."""
+    return organization.pk is not None and organization.kind == Kind.COMMUNITY and organization.closed_on is None
 
 
 class OrganizationForm(AdminForm):
     closed = forms.BooleanField(
         label=_("closed"), required=False, help_text=_("Ticking it closes it today, with the appointments there.")
     )
+    into = forms.ModelChoiceField(
+        Organization.objects.none(),
+        label=_("Merge into"),
+        required=False,
+        help_text=_(
+            "Closes it today. Its members, check-ins, compounds and roster lines pass to the community that you choose; "
+            "its flags stay where they were earned. This cannot be taken back."
+        ),
+    )
+    beside: ClassVar[dict[TextChoices, str]] = dict.fromkeys(
+        (Reason.SAME_COMMUNITY, Reason.ONLY_COMMUNITIES, Reason.ORGANIZATION_CLOSED, Reason.OTHER_CITY), "into"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["closed"].initial = self.instance.closed_on is not None
+        if is_to_merge(self.instance):
+            others = Organization.objects.communities().in_use().within(self.instance.city_path)
+            offer(self, "into", others.exclude(pk=self.instance.pk).order_by("name"), empty="---------")
+        else:
+            del self.fields["into"]
 
     def clean(self) -> dict[str, Any]:
         """Says beside the field what the action and the database would refuse."""
@@ -53,7 +78,7 @@ class OrganizationForm(AdminForm):
 
 @register(Organization)
 class OrganizationAdmin(RecordedAdmin):
-    """Added under a parent that stays; closed, never deleted."""
+    """Added under a parent that stays; closed or merged, never deleted."""
 
     form = OrganizationForm
     list_display = ["name", "kind", "category", "parent", "code", "closed_on"]
@@ -68,7 +93,10 @@ class OrganizationAdmin(RecordedAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.fields, "closed", "closed_on", "merged_into", "path"] if obj else self.fields
+        if obj is None:
+            return self.fields
+        end = ["closed", "into"] if is_to_merge(obj) else ["closed"]
+        return [*self.fields, *end, "closed_on", "merged_into", "path"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
@@ -78,10 +106,12 @@ class OrganizationAdmin(RecordedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         by, typed = administrator(request), dict(form.cleaned_data)
-        closed = typed.pop("closed", False)
+        closed, into = typed.pop("closed", False), typed.pop("into", None)
         if change:
             change_organization(obj, by=by, **typed)
-            if "closed" in form.changed_data:
+            if into:  # which closes it as well
+                merge_community(obj, into=into, by=by)
+            elif "closed" in form.changed_data:
                 (close_organization if closed else reopen_organization)(obj, by=by)
             return
         added = add_organization(by=by, **typed)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import models as accounts
 from accounts.access import Actor
+from accounts.actions.community import merge_community
 from accounts.actions.move import record
 from accounts.admin.site import site
 from accounts.models import Appointment, Member, Organization, Record, RecordReason, Role, UnitMembership, User
@@ -270,6 +271,71 @@ def test_closing_in_the_administration_refuses_likewise(admin_client, cast):
     assert admin_client.post(url, typed).status_code == 302
     cast.compound.refresh_from_db()
     assert cast.compound.closed_on is None
+
+
+def merging_typed(cast, **changes):
+    return community_typed(cast, code=cast.community.code, into=cast.other_community.pk, **changes)
+
+
+def test_a_community_is_merged_in_the_administration(admin_client, admin_user, cast):
+    response = admin_client.post(address(Organization, "change", cast.community.pk), merging_typed(cast))
+    assert response.status_code == 302
+    cast.community.refresh_from_db()
+    assert (cast.community.closed_on, cast.community.merged_into) == (timezone.localdate(), cast.other_community)
+    assert cast.community.name == "听松社区", "what else was typed is done as well"
+    assert cast.member.member.check_ins.get(status="APPROVED").community == cast.other_community
+    merged = Record.objects.get(verb="merged", subject_id=cast.community.pk)
+    assert (merged.user, merged.appointment) == (admin_user, None)
+    page = admin_client.get(address(Organization, "change", cast.community.pk))
+    assert "into" not in page.context["adminform"].form.fields
+
+
+def test_it_stays_unmerged_unless_another_one_is_chosen(admin_client, cast):
+    url = address(Organization, "change", cast.community.pk)
+    form = admin_client.get(url).context["adminform"].form
+    assert form["into"].value() is None
+    assert admin_client.post(url, merging_typed(cast) | {"into": ""}).status_code == 302
+    cast.community.refresh_from_db()
+    assert (cast.community.name, cast.community.closed_on) == ("听松社区", None)
+
+
+def test_merging_and_closing_at_once_is_merging(admin_client, cast):
+    url = address(Organization, "change", cast.community.pk)
+    assert admin_client.post(url, merging_typed(cast, closed="on")).status_code == 302
+    cast.community.refresh_from_db()
+    assert cast.community.merged_into == cast.other_community
+
+
+def test_only_another_community_in_use_of_the_city_is_offered(admin_client, cast):
+    url, abroad = address(Organization, "change", cast.community.pk), CommunityFactory()
+    closed = CommunityFactory(parent=cast.street, closed_on="2026-01-01")
+    assert list(admin_client.get(url).context["adminform"].form.fields["into"].queryset) == [cast.other_community]
+    for into in (cast.community, abroad, closed, cast.street):
+        form = admin_client.post(url, merging_typed(cast) | {"into": into.pk}).context["adminform"].form
+        assert list(form.errors) == ["into"]
+    cast.community.refresh_from_db()
+    assert (cast.community.name, cast.community.closed_on) == ("荷风社区", None)
+    for other in (cast.compound, cast.street, closed):
+        page = admin_client.get(address(Organization, "change", other.pk))
+        assert "into" not in page.context["adminform"].form.fields
+
+
+def test_a_refused_merger_is_said_beside_the_field_and_loses_nothing(admin_client, cast, monkeypatch):
+    """Somebody closes the other one after the form has looked and before the action does."""
+
+    def close_and_merge(old, *, into, by):
+        Organization.objects.filter(pk=into.pk).update(closed_on=timezone.localdate())
+        merge_community(old, into=into, by=by)
+
+    monkeypatch.setattr("accounts.admin.organization.merge_community", close_and_merge)
+    response = admin_client.post(address(Organization, "change", cast.community.pk), merging_typed(cast))
+    form = response.context["adminform"].form
+    assert form.errors == {"into": [sentence(Reason.ORGANIZATION_CLOSED, organization="枕溪社区")]}
+    assert "听松路 1 号" in response.content.decode()
+    assert f'value="{cast.other_community.pk}" selected' in response.content.decode()
+    cast.community.refresh_from_db()
+    assert (cast.community.name, cast.community.closed_on) == ("荷风社区", None), "together or not at all"
+    assert not Record.objects.filter(verb="renamed").exists()
 
 
 def test_an_organization_is_never_deleted(admin_client, cast):

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.access import CLOCK, Actor, hats_of
 from accounts.actions.appointment import appoint, appoint_person, end_appointment, hand_over, issue_first_password
+from accounts.actions.community import merge_community
+from accounts.actions.organization import close_organization
 from accounts.models import Appointment, Notice, Record, Role, User
 from accounts.models.appointment import KIND_OF_ROLE
 from accounts.refusals import Reason
@@ -285,6 +287,21 @@ def test_a_past_day_is_refused(cast):
 def test_what_is_over_does_not_end_again(cast):
     over = AppointmentFactory(organization=cast.community, ends_on=today(days=-1))
     refused(Reason.APPOINTMENT_OVER, end_appointment, over, on=today(), by=cast.city_officer)
+
+
+@pytest.mark.parametrize("end", ["closed", "merged"])
+def test_on_the_day_of_closing_no_later_last_day_is_said(cast, end):
+    """Until midnight it still counts, and could be extended for years."""
+    organization = CommunityFactory(parent=cast.street)
+    appointment = AppointmentFactory(organization=organization)
+    if end == "closed":
+        close_organization(organization, by=cast.city_officer)
+    else:
+        merge_community(organization, into=cast.community, by=cast.city_officer)
+    for by in (cast.city_officer, Actor(user=UserFactory(is_staff=True))):
+        refused(Reason.CLOSED_BY_THEN, end_appointment, appointment, on=today(days=1), by=by)
+    end_appointment(appointment, on=today(), by=cast.city_officer)
+    assert Appointment.objects.get(pk=appointment.pk).ends_on == today()
 
 
 def test_one_that_has_not_begun_is_withdrawn_and_the_record_says_who(cast):

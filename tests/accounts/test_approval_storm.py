@@ -1,15 +1,20 @@
 """Two secretaries at the same queue: each member is taken in once, told once, and lives in one place."""
 
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from accounts.access import Actor
+from accounts.actions import approval
 from accounts.actions.approval import approve_check_in, approve_check_ins
 from accounts.actions.check_in import Details, return_check_ins, submit_check_in
 from accounts.models import CheckIn, Notice, Record, UnitMembership, UnitNews
-from tests.factories import UserFactory
+from tests.factories import MemberFactory, UserFactory
 from tests.storm import ROUNDS, at_once, reasons
 
 pytestmark = pytest.mark.django_db(transaction=True)
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 
 
 def waiting(cast, user=None):
@@ -57,3 +62,26 @@ def test_approved_or_returned_but_never_both(cast, round):
     assert reasons(outcomes) == []
     told = Notice.objects.filter(kind__in=["CHECK_IN_APPROVED", "CHECK_IN_RETURNED"])
     assert told.count() == 4
+
+
+@on_postgresql
+def test_control_without_holding_the_rows_both_take_the_same_one_in(cast, monkeypatch):
+    """Both have seen it waiting; the member is told twice and so is the unit."""
+    both_have_looked, look = Barrier(2), approval._pending
+
+    def look_and_wait(check_ins):
+        seen = look(check_ins)
+        both_have_looked.wait(timeout=10)
+        return seen
+
+    check_in = waiting(cast, MemberFactory(community=cast.other_community, unit=cast.unit).user)
+    monkeypatch.setattr(approval, "_pending", look_and_wait)
+    monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
+    outcomes = at_once(
+        lambda: approve_check_ins([check_in], by=cast.secretary),
+        lambda: approve_check_ins([check_in], by=cast.second_secretary),
+    )
+    assert reasons(outcomes) == []
+    assert [len(outcome.check_ins) for outcome in outcomes] == [1, 1]
+    assert Notice.objects.filter(kind=Notice.Kind.CHECK_IN_APPROVED).count() == 2
+    assert UnitNews.objects.filter(member=check_in.member).count() == 2

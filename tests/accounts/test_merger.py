@@ -22,9 +22,11 @@ from accounts.models import (
     Notice,
     Organization,
     Record,
+    Role,
     Roster,
     RosterEntry,
     RosterImport,
+    UnitNews,
 )
 from accounts.queries.community import communities_by_street, find_community
 from accounts.refusals import Reason
@@ -143,6 +145,50 @@ def test_members_and_staff_are_told_and_nobody_else(cast):
     assert told[0].params == {"old": "荷风社区", "new": "枕溪社区"}
     ended = Notice.objects.filter(kind=Notice.Kind.APPOINTMENT_ENDED).values_list("user", flat=True)
     assert set(ended) == {cast.secretary.user.pk, cast.second_secretary.user.pk}
+
+
+def test_the_unit_of_each_member_is_told_and_each_officer_once(cast):
+    """Rule 1: no member's community changes without the unit hearing of it."""
+    second = MemberFactory(community=cast.community, unit=cast.unit)
+    elsewhere = MemberFactory(community=cast.community, unit=cast.other_unit)
+    MemberFactory(community=cast.community, retired_on=date(2020, 1, 1))
+    merge(cast)
+    news = UnitNews.objects.order_by("pk")
+    assert set(news.values_list("unit", "member")) == {
+        (cast.unit.pk, cast.member.member.pk),
+        (cast.unit.pk, second.pk),
+        (cast.other_unit.pk, elsewhere.pk),
+    }
+    for row in news:
+        assert (row.kind, row.changed) == (UnitNews.Kind.MOVED, [UnitNews.Detail.COMMUNITY])
+        assert row.check_in == row.member.check_ins.get(status=Status.APPROVED)
+        assert row.read_at is None
+    told = Notice.objects.filter(kind=Notice.Kind.UNIT_NEWS, user=cast.unit_officer.user).get()
+    assert told.params == {"source": "枕溪社区"}
+    page = screen(browser_of(cast.unit_officer).get(reverse("unit_news")))
+    assert str(second) in page
+    assert str(elsewhere) not in page
+
+
+def test_who_left_a_unit_is_no_news_for_it(cast):
+    today = timezone.localdate()
+    member = cast.member.member
+    member.unit_memberships.update(ends_on=today)
+    member.unit_memberships.create(unit=cast.other_unit, starts_on=today)
+    merge(cast)
+    assert UnitNews.objects.get().unit == cast.other_unit
+
+
+def test_each_check_in_says_when_it_was_submitted_not_when_it_was_carried_over(cast):
+    second = MemberFactory(community=cast.community, unit=cast.unit)
+    days = {cast.member.member.pk: 40, second.pk: 3}
+    for member, ago in days.items():
+        CheckIn.objects.filter(member=member).update(submitted_at=timezone.now() - timedelta(days=ago))
+    merge(cast)
+    for member, ago in days.items():
+        ended, anew = CheckIn.objects.filter(member=member).order_by("pk")
+        assert anew.submitted_at == ended.submitted_at
+        assert (timezone.now() - anew.submitted_at).days == ago
 
 
 def test_roster_lines_name_the_new_one_and_their_import_is_not_undone_any_more(cast):
@@ -271,6 +317,7 @@ def test_a_merged_community_is_not_reopened(cast):
 def filled(cast, people: int) -> Organization:
     old = CommunityFactory(parent=cast.street)
     unit = UnitFactory(parent=cast.city)
+    AppointmentFactory(organization=unit, role=Role.UNIT_OFFICER)
     Roster.objects.create(unit=unit)
     for n in range(people):
         compound = CompoundFactory(parent=old)

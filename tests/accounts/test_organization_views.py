@@ -192,7 +192,7 @@ def test_what_is_closed_can_be_read_only(cast):
     assert 'name="name"' not in page
     assert reverse("appointment_new") not in page
     refused = client.post(page_of(closed), {"name": "新名", "phone": "", "address": ""})
-    assert refused.context["form"].non_field_errors() == [sentence(Reason.ORGANIZATION_CLOSED, organization="旧社区")]
+    assert refused.context["form"].non_field_errors() == [sentence(Reason.CLOSED_ALREADY, organization="旧社区")]
 
 
 # --- closing --------------------------------------------------------------------------------

@@ -1,21 +1,28 @@
-"""Merging while everything goes on: one of two mergers wins, nobody waits for each other, nothing is left behind."""
+"""Merging while everything goes on: one of two mergers wins, nobody waits for each other, nothing is left behind.
+
+A control shows what each lock is good for: without it, whoever has looked in time goes on as if nothing had happened.
+"""
 
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import Actor
+from accounts.actions import appointment as appointing
+from accounts.actions import approval, organization
 from accounts.actions import community as merging
 from accounts.actions.appointment import appoint, end_appointment
 from accounts.actions.approval import approve_check_in
 from accounts.actions.community import merge_community
 from accounts.actions.organization import add_organization, close_organization
-from accounts.models import Appointment, CheckIn, Member, Organization, Role
+from accounts.models import Appointment, CheckIn, Member, Organization, Role, User
 from accounts.refusals import Reason
 from flags.actions.confirm import settle_shift
 from flags.models import FlagAward
@@ -52,6 +59,32 @@ def merger(cast, old, into) -> partial:
     return partial(merge_community, old, into=into, by=cast.city_officer)
 
 
+def hold_no_rows(monkeypatch) -> None:
+    monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
+
+
+class Gap:
+    """Between the look and the deed of one who holds no rows: what happens there goes unseen."""
+
+    def __init__(self, monkeypatch, module: Any, look: str) -> None:
+        self.opened, self.closed, self.look = Event(), Event(), getattr(module, look)
+        hold_no_rows(monkeypatch)
+        monkeypatch.setattr(module, look, self.look_and_wait)
+
+    def look_and_wait(self, *args: Any, **kwargs: Any) -> Any:
+        seen = self.look(*args, **kwargs)
+        self.opened.set()
+        assert self.closed.wait(timeout=10)
+        return seen
+
+    def within(self, act: partial) -> Any:
+        assert self.opened.wait(timeout=10)
+        try:
+            return act()
+        finally:
+            self.closed.set()
+
+
 @pytest.mark.parametrize("round", ROUNDS)
 def test_of_two_opposite_mergers_one_wins(cast, round):
     one, other = pair(cast)
@@ -75,7 +108,7 @@ def test_control_without_holding_the_rows_both_would_win_or_fall(cast, monkeypat
         both_have_looked.wait(timeout=10)
 
     monkeypatch.setattr(merging, "_check", look)
-    monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
+    hold_no_rows(monkeypatch)
     one, other = (CommunityFactory(parent=cast.street) for _ in range(2))
     outcomes = at_once(merger(cast, one, other), merger(cast, other, one))
     assert not any(isinstance(outcome, Refused) for outcome in outcomes), "nobody is told: closed twice, or a deadlock"
@@ -91,8 +124,27 @@ def test_a_chain_of_mergers_leaves_everybody_in_what_is_open(cast, round):
     merged = [community for community in (one, other) if community.closed_on]
     assert merged, "at least one of them came through"
     assert all(community.merged_into and community.merged_into.closed_on is None for community in merged)
-    living = CheckIn.objects.filter(status=Status.APPROVED, community__in=[one, other, third])
-    assert not living.filter(community__closed_on__isnull=False).exists()
+    assert not left_behind().exists()
+
+
+def left_behind() -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(status=Status.APPROVED, community__closed_on__isnull=False)
+
+
+@on_postgresql
+def test_control_without_holding_the_rows_a_chain_leaves_people_behind(cast, monkeypatch):
+    both_have_carried, hang = Barrier(2), merging._hang_below
+
+    def wait_and_hang(*args, **kwargs):
+        both_have_carried.wait(timeout=10)
+        hang(*args, **kwargs)
+
+    monkeypatch.setattr(merging, "_hang_below", wait_and_hang)
+    hold_no_rows(monkeypatch)
+    one, other = pair(cast)
+    third = CommunityFactory(parent=cast.street)
+    assert reasons(at_once(merger(cast, one, other), merger(cast, other, third))) == []
+    assert left_behind().filter(community=other).count() == 2
 
 
 @on_postgresql
@@ -146,6 +198,18 @@ def test_who_is_approved_at_that_moment_is_not_left_behind(cast, round):
     assert not Member.objects.filter(home=old).exists()
 
 
+@on_postgresql
+def test_control_without_holding_the_rows_who_is_approved_stays_in_the_old_one(cast, monkeypatch):
+    old, into = CommunityFactory(parent=cast.street), CommunityFactory(parent=cast.street)
+    secretary = _secretary_of(old, cast)
+    by = Actor(user=secretary.user, appointment=secretary)
+    check_in = CheckIn.objects.create(member=MemberFactory(), community=old, unit=cast.unit, address="1-101")
+    gap = Gap(monkeypatch, approval, "_pending")
+    approve = partial(approve_check_in, check_in, by=by)
+    assert reasons(at_once(approve, partial(gap.within, merger(cast, old, into)))) == []
+    assert Member.objects.filter(home=old).get() == check_in.member
+
+
 def _secretary_of(organization: Organization, cast) -> Appointment:
     return appoint(UserFactory(), organization, Role.SECRETARY, starts_on=timezone.localdate(), by=cast.city_officer)
 
@@ -160,14 +224,73 @@ def test_nothing_is_added_below_what_is_closed_at_the_same_moment(cast, round):
     assert reasons(outcomes) in ([Reason.PARENT_CLOSED], [Reason.IN_USE_BELOW])
 
 
+@on_postgresql
+def test_control_without_holding_the_rows_something_is_added_below_what_is_closed(cast, monkeypatch):
+    empty = CommunityFactory(parent=cast.street)
+    gap = Gap(monkeypatch, organization, "_code_once")
+    added = partial(
+        add_organization, parent=empty, kind=Kind.SUBCOMMUNITY, name="新苑", code=f"N{empty.pk}", by=cast.city_officer
+    )
+    assert reasons(at_once(added, partial(gap.within, closing(cast, empty)))) == []
+    assert Organization.objects.in_use().filter(parent=empty, parent__closed_on__isnull=False).exists()
+
+
+def closing(cast, place: Organization) -> partial:
+    return partial(close_organization, Organization.objects.get(pk=place.pk), by=cast.city_officer)
+
+
+def appointing_to(place: Organization, cast, user: User | None = None, **changed) -> partial:
+    asked = {"starts_on": timezone.localdate(), "by": cast.city_officer, **changed}
+    return partial(appoint, user or UserFactory(), place, Role.SECRETARY, **asked)
+
+
 @pytest.mark.parametrize("round", ROUNDS)
-def test_the_same_person_is_appointed_once_and_a_closing_misses_nobody(cast, round):
-    empty, user = CommunityFactory(parent=cast.street), UserFactory()
-    again = partial(appoint, user, empty, Role.SECRETARY, starts_on=timezone.localdate(), by=cast.city_officer)
+@pytest.mark.parametrize("days", [None, 9])
+def test_the_same_person_is_appointed_once(cast, round, days):
+    place = CommunityFactory(parent=cast.street)
+    ends_on = timezone.localdate() + timedelta(days=days) if days else None
+    again = appointing_to(place, cast, UserFactory(), ends_on=ends_on)
     assert reasons(at_once(*[again] * 4)) == [Reason.HELD_ALREADY] * 3
-    other = partial(appoint, UserFactory(), empty, Role.SECRETARY, starts_on=timezone.localdate(), by=cast.city_officer)
-    reasons(at_once(partial(close_organization, Organization.objects.get(pk=empty.pk), by=cast.city_officer), other))
-    assert not Appointment.objects.filter(organization=empty, ends_on=None).exists()
+    assert Appointment.objects.filter(organization=place).count() == 1
+
+
+@on_postgresql
+def test_control_without_holding_the_rows_the_same_person_is_appointed_twice(cast, monkeypatch):
+    """With a last day: the database alone refuses a second one only where both are open-ended."""
+    both_have_looked, look = Barrier(2), appointing._refuse_twice
+
+    def look_and_wait(*args, **kwargs):
+        look(*args, **kwargs)
+        both_have_looked.wait(timeout=10)
+
+    monkeypatch.setattr(appointing, "_refuse_twice", look_and_wait)
+    hold_no_rows(monkeypatch)
+    place = CommunityFactory(parent=cast.street)
+    again = appointing_to(place, cast, UserFactory(), ends_on=timezone.localdate() + timedelta(days=9))
+    assert reasons(at_once(*[again] * 2)) == []
+    assert Appointment.objects.filter(organization=place).count() == 2
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+def test_a_closing_misses_nobody_who_is_appointed_at_that_moment(cast, round):
+    """Either they came first and their appointment ends with the others, or they came too late and are refused."""
+    place, today = CommunityFactory(parent=cast.street), timezone.localdate()
+    before = appointing_to(place, cast)()
+    closed, appointed = at_once(closing(cast, place), appointing_to(place, cast))
+    late = reasons([closed, appointed])
+    assert late in ([], [Reason.ORGANIZATION_CLOSED])
+    assert Organization.objects.get(pk=place.pk).closed_on == today
+    there = set(Appointment.objects.filter(organization=place).values_list("pk", "ends_on"))
+    assert there == {(row.pk, today) for row in ([before] if late else [before, appointed])}
+
+
+@on_postgresql
+def test_control_without_holding_the_rows_somebody_acts_for_what_is_closed(cast, monkeypatch):
+    place = CommunityFactory(parent=cast.street)
+    gap = Gap(monkeypatch, appointing, "_refuse_twice")
+    outcomes = at_once(appointing_to(place, cast), partial(gap.within, closing(cast, place)))
+    assert reasons(outcomes) == []
+    assert Appointment.objects.filter(organization=place, ends_on=None).get() == outcomes[0]
 
 
 @pytest.mark.parametrize("round", ROUNDS)
