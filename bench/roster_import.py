@@ -73,10 +73,10 @@ def an_officer():  # type: ignore[no-untyped-def]
     from accounts.models import Organization, Role, User
 
     n = Organization.objects.count()
-    city = add_organization(parent=None, kind=Organization.Kind.CITY, name=f"City {n}", code=f"C{n}")
+    city = add_organization(parent=None, kind=Organization.Kind.CITY, name=f"City {n}", code=f"C{n}", by=CLOCK)
     category = Organization.Category.CITY_ORGAN
     unit = add_organization(
-        parent=city, kind=Organization.Kind.WORK_UNIT, category=category, name=f"Unit {n}", code=f"U{n}"
+        parent=city, kind=Organization.Kind.WORK_UNIT, category=category, name=f"Unit {n}", code=f"U{n}", by=CLOCK
     )
     user = User.objects.create(username=f"officer{n}", name="Officer")
     return Actor(user=user, appointment=appoint(user, unit, Role.UNIT_OFFICER, starts_on=date(2020, 1, 1), by=CLOCK))
