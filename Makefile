@@ -28,7 +28,7 @@ check: .venv/dev ## format, lint, types, import rules, migrations, translations
 	$(PYTHON) -m ruff format --check $(CODE)
 	$(PYTHON) -m ruff check $(CODE)
 	find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 --check {} +
-	$(PYTHON) -m mypy accounts tasks flags vanguard servers
+	$(PYTHON) -m mypy accounts tasks flags vanguard servers bench
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) bin/messages check
