@@ -63,7 +63,7 @@ def seconds_to_import(lines: int) -> float:
     return seconds
 
 
-def an_officer():  # type: ignore[no-untyped-def]
+def an_officer():
     """Who keeps the roster of a new unit in a new city."""
     from datetime import date
 
