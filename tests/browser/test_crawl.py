@@ -1,4 +1,4 @@
-"""Every page that a role can reach by links, each kind of page twice, held to what tests/browser/inspection.py asks."""
+"""Every page that a role can reach by links, each kind of page a few times, held to what tests/browser/inspection.py asks."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -14,7 +14,7 @@ from tests.browser.sites import demo_city, enter
 pytestmark = pytest.mark.browser
 
 AT_MOST = 40  # kinds of page a role
-WHERE = (0, 1)  # of a kind the first and the last: they are seldom in the same state
+WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
     "report_xlsx",
