@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,8 +16,8 @@ from accounts.queries.roster_duplicate import (
     pairs_of_shared_phones,
     shared_phones,
 )
+from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
-from vanguard.lib.refused import Refused
 
 LATEST = 10
 SHOWN_ELSEWHERE = 50  # each goes as soon as it is mended, and the next comes up
@@ -51,12 +50,8 @@ def _of_city(request: Request, city: Organization) -> dict[str, Any]:
 def roster_merge(request: Request, kept: int, other: int) -> HttpResponse:
     """Keep one line of a pair; the other is taken off and points to it."""
     one, two = _entry(request, kept), _entry(request, other)
-    try:
-        merge_entries(one, two, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("%(name)s now stands there once.") % {"name": one.name})
+    said = _("%(name)s now stands there once.") % {"name": one.name}
+    attempt(request, lambda: merge_entries(one, two, by=request.actor), said)
     return redirect("roster_duplicates")
 
 
@@ -64,12 +59,7 @@ def roster_merge(request: Request, kept: int, other: int) -> HttpResponse:
 def roster_distinct(request: Request, one: int, other: int) -> HttpResponse:
     """They are two people: the pair is not shown again."""
     first, second = _entry(request, one), _entry(request, other)
-    try:
-        tell_apart(first, second, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("Noted: two people."))
+    attempt(request, lambda: tell_apart(first, second, by=request.actor), _("Noted: two people."))
     return redirect("roster_duplicates")
 
 

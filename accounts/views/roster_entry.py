@@ -9,6 +9,7 @@ from accounts.actions.roster_entry import add_entry, change_entry, remove_entry
 from accounts.forms.roster_entry import RosterEntryForm
 from accounts.models import RosterEntry
 from accounts.queries.roster_duplicate import merged_lines
+from vanguard.lib.attempting import attempt
 from vanguard.lib.refused import Refused
 
 
@@ -48,13 +49,10 @@ def roster_entry(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def roster_entry_remove(request: Request, pk: int) -> HttpResponse:
+    """Take the line off the list; it is kept as history."""
     entry = _entry(request, pk)
-    try:
-        remove_entry(entry, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("%(name)s has been taken off the roster.") % {"name": entry.name})
+    said = _("%(name)s has been taken off the roster.") % {"name": entry.name}
+    attempt(request, lambda: remove_entry(entry, by=request.actor), said)
     return redirect("roster")
 
 

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -21,6 +20,7 @@ from accounts.forms.roster_import import ApplyForm, UploadForm
 from accounts.models import Organization, RosterImport, RosterImportLine
 from accounts.queries.roster_import import can_be_undone, import_lines, is_outdated, line_counts, roster_imports
 from accounts.roster_columns import Column, template_headings
+from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
@@ -88,47 +88,37 @@ def _lines_shown(request: Request, shown: RosterImport) -> dict[str, Any]:
 
 @require_POST
 def roster_import_apply(request: Request, pk: int) -> HttpResponse:
+    """The officer says so: the list is written, all of it or nothing."""
     shown, form = _import(request, pk), ApplyForm(request.POST)
     form.is_valid()
-    try:
-        apply_roster_import(shown, remove_missing=form.cleaned_data["remove_missing"], by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    ticked = form.cleaned_data["remove_missing"]
+    attempt(request, lambda: apply_roster_import(shown, remove_missing=ticked, by=request.actor))
     return redirect("roster_import", pk)
 
 
 @require_POST
 def roster_import_recheck(request: Request, pk: int) -> HttpResponse:
+    """Check it anew, against the roster as it has become."""
     shown = _import(request, pk)
-    try:
-        recheck_roster_import(shown, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    attempt(request, lambda: recheck_roster_import(shown, by=request.actor))
     return redirect("roster_import", pk)
 
 
 @require_POST
 def roster_import_undo(request: Request, pk: int) -> HttpResponse:
-    shown = _import(request, pk)
-    try:
-        undo_roster_import(shown, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, _("The roster is again as it was before this import."))
+    """Take back what it has written."""
+    shown, said = _import(request, pk), _("The roster is again as it was before this import.")
+    attempt(request, lambda: undo_roster_import(shown, by=request.actor), said)
     return redirect("roster_import", pk)
 
 
 @require_POST
 def roster_import_discard(request: Request, pk: int) -> HttpResponse:
-    shown = _import(request, pk)
-    try:
-        discard_roster_import(shown, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("roster_import", pk)
-    messages.success(request, _("The list has been discarded. The roster is unchanged."))
-    return redirect("roster_import_new")
+    """Throw the list away, unwritten."""
+    shown, said = _import(request, pk), _("The list has been discarded. The roster is unchanged.")
+    if attempt(request, lambda: discard_roster_import(shown, by=request.actor), said):
+        return redirect("roster_import_new")
+    return redirect("roster_import", pk)
 
 
 @require_GET

@@ -1,6 +1,3 @@
-from typing import Any
-
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,8 +9,8 @@ from accounts.models import Member
 from accounts.queries.member_duplicate import pairs_alike
 from flags.actions.member_merge import merge_members, tell_members_apart
 from flags.queries.member_merge import flags_by_member
+from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
-from vanguard.lib.refused import Refused
 
 
 @require_GET
@@ -29,25 +26,16 @@ def member_duplicates(request: Request) -> HttpResponse:
 def member_merge(request: Request, kept: str, other: str) -> HttpResponse:
     """Keep one of two accounts; what was earned with the other counts for it."""
     one, two = _member(request, kept), _member(request, other)
-    return _do(
-        request, lambda: merge_members(one, two, by=request.actor), _("One member now: %(name)s.") % {"name": one}
-    )
+    said = _("One member now: %(name)s.") % {"name": one}
+    attempt(request, lambda: merge_members(one, two, by=request.actor), said)
+    return redirect("member_duplicates")
 
 
 @require_POST
 def members_distinct(request: Request, one: str, other: str) -> HttpResponse:
     """They are two people: the pair is not shown again."""
     first, second = _member(request, one), _member(request, other)
-    return _do(request, lambda: tell_members_apart(first, second, by=request.actor), _("Noted: two people."))
-
-
-def _do(request: Request, act: Any, said: str) -> HttpResponse:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, said)
+    attempt(request, lambda: tell_members_apart(first, second, by=request.actor), _("Noted: two people."))
     return redirect("member_duplicates")
 
 

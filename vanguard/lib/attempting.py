@@ -1,0 +1,21 @@
+"""A page's one move that may be refused: done and said, or said why not."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from vanguard.lib.refused import Refused
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], said: Any = "") -> bool:
+    """Whether `act` was done; the next page says `said`, if anything, or the sentence of the refusal."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return False
+    if said:
+        messages.success(request, said)
+    return True
