@@ -27,7 +27,7 @@ def add_entry(
     address: str,
     by: Actor,
 ) -> RosterEntry:
-    """Put one person on the unit's roster; refused for a phone that stands there already."""
+    """Put one person on the unit's roster; refused for a phone that stands there, and for a compound of another community."""
     by.require(Ability.KEEP_ROSTER, unit)
     raise_version(unit)
     fields = _fields(name=name, phone=phone, community=community, compound=compound, address=address)
@@ -49,7 +49,10 @@ def change_entry(
     address: str,
     by: Actor,
 ) -> None:
-    """Mend a line, which may be another member's by that; refused for another line's phone, and once it is taken off."""
+    """Mend a line, which may be another member's by that.
+
+    Refused for another line's phone, for a compound of another community, and once the line is taken off.
+    """
     by.require(Ability.KEEP_ROSTER, entry.unit)
     raise_version(entry.unit)
     fields = _fields(name=name, phone=phone, community=community, compound=compound, address=address)
@@ -84,8 +87,15 @@ def relink(entry: RosterEntry) -> None:
     link_entries(written)
 
 
-def _fields(*, address: str, **fields: Any) -> dict[str, Any]:
-    return {**fields, "address": address, "address_key": address_key(address)}
+def _fields(
+    *, community: Organization | None, compound: Organization | None, address: str, **fields: Any
+) -> dict[str, Any]:
+    """With what follows: a compound says its community, and a room what it is compared by."""
+    community = community or (compound.parent if compound else None)
+    if compound and community and compound.parent_id != community.pk:
+        raise Refused(Reason.FOREIGN_COMPOUND, community=community)
+    home = {"community": community, "compound": compound, "address": address, "address_key": address_key(address)}
+    return {**fields, **home}
 
 
 @contextmanager

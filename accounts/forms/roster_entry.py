@@ -5,14 +5,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, RosterEntry
-from accounts.refusals import Reason
 from vanguard.lib.choosing import offer
 from vanguard.lib.naming import clean_name
 from vanguard.lib.phone import PhoneField
 
 
 class RosterEntryForm(forms.ModelForm):
-    """One line of a roster. Communities and compounds of the unit's city; a compound may say its community.
+    """One line of a roster. Communities and compounds of the unit's city.
 
     Those of the line itself are offered even when they are closed: who mends a name must not lose them.
     """
@@ -39,15 +38,6 @@ class RosterEntryForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         return clean_name(self.cleaned_data["name"])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        community, compound = cleaned.get("community"), cleaned.get("compound")
-        if compound and not community:
-            cleaned["community"] = compound.parent
-        elif compound and community and compound.parent_id != community.pk:
-            self.add_error("compound", str(Reason.FOREIGN_COMPOUND.label) % {"community": community})
-        return cleaned
 
     def validate_constraints(self) -> None:
         """The action decides who stands there already: it says by whose name."""

@@ -9,8 +9,11 @@ from accounts.actions.roster_entry import add_entry, change_entry, remove_entry
 from accounts.forms.roster_entry import RosterEntryForm
 from accounts.models import RosterEntry
 from accounts.queries.roster_duplicate import merged_lines
+from accounts.refusals import Reason
 from vanguard.lib.attempting import attempt
 from vanguard.lib.refused import Refused
+
+FIELD_OF = {str(Reason.FOREIGN_COMPOUND): "compound"}  # else the phone: nothing more is refused of a line
 
 
 def roster_entry_new(request: Request) -> HttpResponse:
@@ -23,7 +26,7 @@ def roster_entry_new(request: Request) -> HttpResponse:
         try:
             entry = add_entry(unit, **form.values, by=request.actor)
         except Refused as refused:
-            form.add_error("phone", refused.sentence)
+            form.add_error(FIELD_OF.get(refused.reason.value, "phone"), refused.sentence)
         else:
             messages.success(request, _("%(name)s is on the roster.") % {"name": entry.name})
             return redirect("roster_entry", entry.pk)
@@ -38,7 +41,7 @@ def roster_entry(request: Request, pk: int) -> HttpResponse:
         try:
             change_entry(entry, **form.values, by=request.actor)
         except Refused as refused:
-            form.add_error("phone", refused.sentence)
+            form.add_error(FIELD_OF.get(refused.reason.value, "phone"), refused.sentence)
         else:
             messages.success(request, _("The line has been changed."))
             return redirect("roster_entry", pk)

@@ -91,6 +91,22 @@ def test_a_phone_stands_on_a_roster_once_and_the_refusal_says_whose_it_is(cast):
     add_entry(cast.unit, **{**LINE, "phone": "13800000003"}, by=cast.unit_officer)
 
 
+def test_a_compound_of_another_community_is_refused_whoever_asks(cast):
+    line = entry(cast.unit, "李四", "13800000002")
+    foreign = {**LINE, "community": cast.other_community, "compound": cast.compound}
+    for act in (
+        lambda: add_entry(cast.unit, **foreign, by=cast.unit_officer),
+        lambda: change_entry(line, **foreign, by=cast.unit_officer),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.reason == Reason.FOREIGN_COMPOUND
+    assert not Roster.objects.exists()
+    change_entry(line, **{**foreign, "community": None}, by=cast.unit_officer)
+    line.refresh_from_db()
+    assert line.community == cast.community, "the compound says its community"
+
+
 def test_a_phone_whose_line_was_taken_off_is_free_again(cast):
     remove_entry(entry(cast.unit, "李四", "13800000001"), by=cast.unit_officer)
     assert add_entry(cast.unit, **LINE, by=cast.unit_officer)
