@@ -16,7 +16,7 @@ class TasksConfig(AppConfig):
             owner="member_id",
             starts="starts_at",
             ends="ends_at",
-            where="status IN ('OFFERED', 'HELD')",
+            where="status IN ('OFFERED', 'HELD') AND starts_at IS NOT NULL",  # by agreement, none is agreed yet
         )
 
     def _join_in_closing_and_merging(self) -> None:

@@ -195,6 +195,11 @@ class WishFactory(DjangoModelFactory):
     community = factory.SubFactory(CommunityFactory)
     category = tasks.Wish.Category.REPAIR
     text = "厨房的灯不亮了，想请人帮忙看看。"
+    status = tasks.Wish.Status.NEW
+    merged_into = factory.Maybe(
+        factory.LazyAttribute(lambda wish: wish.status == tasks.Wish.Status.MERGED),
+        factory.SubFactory("tests.factories.WishFactory", community=factory.SelfAttribute("..community")),
+    )
 
     @factory.post_generation
     def contact(self, create: bool, extracted: Any, **kwargs: Any) -> None:

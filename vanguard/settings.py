@@ -249,6 +249,16 @@ WITHDRAW_FREELY_UNTIL = timedelta(hours=env.int("WITHDRAW_HOURS", default=12))
 WITHDRAW_FREELY_AFTER_CLAIM = timedelta(minutes=10)
 CHASE_UNCONFIRMED_AFTER = timedelta(days=7)
 WISH_TEXT_AT_MOST = 500
+WISH_PHOTOS_AT_MOST = 3
+WISHES_A_DAY = env.int("WISHES_A_DAY", default=10)  # of one phone
+WISH_ALIKE_WITHIN = timedelta(days=60)  # how far back an earlier wish may lie that says the same
+# In working days: unanswered the secretary is told, then the street sees it; unclaimed it is offered to more people.
+WISH_ANSWER_WITHIN = env.int("WISH_ANSWER_WITHIN", default=3)
+WISH_STREET_AFTER = env.int("WISH_STREET_AFTER", default=7)
+WISH_WIDEN_AFTER = env.int("WISH_WIDEN_AFTER", default=14)
+WISH_LAST_DAY_AFTER = timedelta(
+    days=env.int("WISH_LAST_DAY_AFTER", default=30)
+)  # how long one published may be claimed
 
 LOGGING = {
     "version": 1,

@@ -43,6 +43,21 @@ class Notice(models.Model):
         SHIFT_TOMORROW = "SHIFT_TOMORROW", _("Tomorrow: %(task)s, %(time)s, %(place)s.")
         TASK_CANCELLED = "TASK_CANCELLED", _("%(task)s has been cancelled: %(reason)s")
         SHIFT_UNCONFIRMED = "SHIFT_UNCONFIRMED", _("%(task)s ended on %(time)s and still awaits confirmation.")
+        WISH_NEWS = "WISH_NEWS", _("%(community)s has news of your wish %(number)s.")
+        WISH_LATE = "WISH_LATE", _("The wish %(number)s has waited for your answer for %(days)s working days.")
+        WISH_LATE_STREET = (
+            "WISH_LATE_STREET",
+            _("%(community)s has left a wish unanswered for %(days)s working days."),
+        )
+        WISH_UNCLAIMED = (
+            "WISH_UNCLAIMED",
+            _("Nobody has taken “%(task)s” for %(days)s working days. Offer it to more people."),
+        )
+        WISH_REOPENED = "WISH_REOPENED", _("A resident says “not done”: %(task)s.")
+        WISH_TAKEN = "WISH_TAKEN", _("You have taken on “%(task)s”. Call the resident and agree on a time.")
+        WISH_REPORTED = "WISH_REPORTED", _("%(name)s reports “%(task)s” as done.")
+        WISH_HANDED_BACK = "WISH_HANDED_BACK", _("%(name)s has handed “%(task)s” back: %(reason)s")
+        WISH_THANKS = "WISH_THANKS", _("A resident thanks you for “%(task)s”: %(words)s")
         REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
 
     class Mail(models.TextChoices):

@@ -14,6 +14,7 @@ from flags.models import FlagAward
 from flags.queries.confirm import claims_to_settle
 from flags.refusals import Reason
 from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Wish
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -83,7 +84,7 @@ def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor) -> 
     confirmed = move_all(claims, Claim.Status.CONFIRMED, by=by)
     if confirmed:
         _award(confirmed, shift, by=by)
-        move_all(shift.task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.FULFILLED, by=by)
+        step_all(shift.task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.FULFILLED, by=by)
         _tell(confirmed, Notice.Kind.CLAIM_CONFIRMED, shift, flags=shift.task.flag_value)
     return confirmed
 

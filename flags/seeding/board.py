@@ -98,7 +98,9 @@ class Board:
         Task.objects.bulk_create(self.tasks, BATCH)
         Shift.objects.bulk_create(self.shifts, BATCH)
         Claim.objects.bulk_create(self.claims, BATCH)
-        Wish.objects.bulk_create(self.wishes, BATCH)
+        # Those that are part of another one come after it.
+        for wishes in ([w for w in self.wishes if not w.merged_into], [w for w in self.wishes if w.merged_into]):
+            Wish.objects.bulk_create(wishes, BATCH)
         WishContact.objects.bulk_create(self.contacts, BATCH)
         FlagAward.objects.bulk_create(self.awards, BATCH)
         Record.objects.bulk_create(self._confirmations(), BATCH)

@@ -19,7 +19,7 @@ ANSWERS = {
     S.DECLINED: "这件事需要专业资质，已转请物业处理，社区会跟进。",
     S.MERGED: "和另一位邻居说的是同一件事，已合并在一起办理。",
 }
-ON_STAGE = {S.NEW: 6, S.ACCEPTED: 3, S.ASKED_BACK: 2, S.DECLINED: 2, S.MERGED: 1}
+ON_STAGE = {S.ACCEPTED: 3, S.ASKED_BACK: 2, S.DECLINED: 2, S.NEW: 6, S.MERGED: 1}
 ELSEWHERE = {S.NEW: 2, S.ACCEPTED: 1}
 
 
@@ -36,7 +36,8 @@ def add_wish_queue(here: Neighbourhood, registry: Registry, *, on_stage: bool) -
 def _add_open(here: Neighbourhood, plea: Plea, status: str, registry: Registry) -> None:
     rng = here.rng
     sent_at = at(here.today - timedelta(days=rng.randint(1, 6)), rng.randint(7, 21), rng.randint(0, 59))
-    add_wish(here.board, plea, registry, sent_at=sent_at, status=status, answer=ANSWERS[S(status)])
+    earlier = here.board.wishes[-1] if status == S.MERGED else None
+    add_wish(here.board, plea, registry, sent_at=sent_at, status=status, answer=ANSWERS[S(status)], merged_into=earlier)
 
 
 def _add_published(here: Neighbourhood, pleas: Iterator[Plea], status: str, count: int, registry: Registry) -> None:

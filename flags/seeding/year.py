@@ -139,6 +139,7 @@ def add_wish(
     status: str,
     task: Task | None = None,
     answer: str = "",
+    merged_into: Wish | None = None,
 ) -> Wish:
     """A wish of a resident without an account, in the state given."""
     rng = registry.rng
@@ -152,6 +153,8 @@ def add_wish(
         status=status,
         answer=answer,
         task=task,
+        merged_into=merged_into,
+        since=sent_at,
         created_at=sent_at,
     )
     board.wish(wish, draw_name(rng), registry.phone(), settings.PRIVACY_VERSION)

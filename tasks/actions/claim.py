@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability, Actor
-from accounts.actions.move import move, move_all, record
+from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Appointment, Member, Notice, Organization, User
 from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -68,7 +69,7 @@ def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
         claimed_at=now,
     )
     record(claim, "claimed", by=by, new=Claim.Status.HELD)
-    move_all(shift.task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
+    step_all(shift.task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
     notify(
         [member.user],
         Notice.Kind.CLAIM_MADE,

@@ -13,6 +13,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import step
 from tasks.models import Claim, Shift, Task, Wish, WishContact
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.queries.wish import is_stranded
@@ -98,7 +99,7 @@ def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
             raise Refused(AccountsReason.STATE_CHANGED)
         record(wish, "published again", by=by)
     elif wish.status in (Wish.Status.ACCEPTED, Wish.Status.REOPENED):
-        move(wish, Wish.Status.PUBLISHED, by=by, task=task)
+        step(wish, Wish.Status.PUBLISHED, by=by, task=task)
     else:
         raise Refused(Reason.WISH_NOT_READY)
 

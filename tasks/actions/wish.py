@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import Ability, Actor
-from accounts.actions.move import move, move_all, record
+from accounts.actions.move import record
 from accounts.models import Organization
+from tasks.actions.wish_step import step, step_all
 from tasks.models import Claim, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -57,7 +58,7 @@ def send_wish(
 @transaction.atomic
 def accept_wish(wish: Wish, *, by: Actor) -> None:
     by.require(Ability.HANDLE_WISHES, wish.community)
-    move(wish, Wish.Status.ACCEPTED, by=by)
+    step(wish, Wish.Status.ACCEPTED, by=by)
 
 
 @transaction.atomic
@@ -66,20 +67,20 @@ def decline_wish(wish: Wish, *, reason: str, by: Actor) -> None:
     by.require(Ability.HANDLE_WISHES, wish.community)
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
-    move(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
+    step(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
 
 
 @transaction.atomic
 def hand_back_wishes(task: Task, *, by: Actor) -> None:
     """The claimed wishes of a task are open again once nobody has a place in it, and nobody came."""
     if not Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
-        move_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
+        step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
 
 
 @transaction.atomic
 def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor) -> None:
     """The resident's word on a fulfilled wish: it is done, or it goes back to the community (the flag stays)."""
-    move(wish, Wish.Status.DONE if done else Wish.Status.REOPENED, by=by, why=words)
+    step(wish, Wish.Status.DONE if done else Wish.Status.REOPENED, by=by, why=words)
 
 
 @transaction.atomic

@@ -1,3 +1,3 @@
-from tasks.admin import boundary, claim, rule, shift, task, wish
+from tasks.admin import answer_template, boundary, claim, rule, shift, task, wish
 
-__all__ = ["boundary", "claim", "rule", "shift", "task", "wish"]
+__all__ = ["answer_template", "boundary", "claim", "rule", "shift", "task", "wish"]

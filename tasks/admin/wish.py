@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.move import record
 from accounts.admin.base import KeptAdmin, ReadOnlyAdmin, administrator
 from accounts.admin.site import register
-from tasks.models import Wish, WishContact
+from tasks.models import Wish, WishContact, WishPhoto
 
 
 @register(Wish)
@@ -25,17 +25,36 @@ class WishAdmin(KeptAdmin):
     fields = [
         "number",
         "community",
+        "channel",
         "category",
         "text",
+        "edited_text",
         "place",
         "wanted_when",
+        "for_whom",
         "status",
+        "since",
         "answer",
         "task",
+        "merged_into",
+        "rating",
         "created_at",
         "contact_link",
     ]
-    readonly_fields = ["number", "community", "status", "task", "created_at", "contact_link"]
+    readonly_fields = [
+        "number",
+        "community",
+        "channel",
+        "text",
+        "for_whom",
+        "status",
+        "since",
+        "task",
+        "merged_into",
+        "rating",
+        "created_at",
+        "contact_link",
+    ]
 
     @admin.display(description=_("resident's contact"))
     def contact_link(self, wish: Wish) -> str:
@@ -50,7 +69,16 @@ class WishAdmin(KeptAdmin):
 class WishContactAdmin(ReadOnlyAdmin):
     """Reached from one wish at a time, by a superuser, and each look is recorded (domain rule 10)."""
 
-    fields = ["wish", "name", "phone", "consent_version"]
+    fields = [
+        "wish",
+        "name",
+        "phone",
+        "other_way",
+        "for_name",
+        "for_phone",
+        "for_consent",
+        "consent_version",
+    ]
     list_select_related = ["wish"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -66,3 +94,12 @@ class WishContactAdmin(ReadOnlyAdmin):
         """In the transaction of the page: no record, no contact."""
         record(kwargs["obj"].wish, "revealed", by=administrator(request))
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+@register(WishPhoto)
+class WishPhotoAdmin(ReadOnlyAdmin):
+    """That there is a photo, not the photo: it is for those who help."""
+
+    list_display = ["wish", "claim", "created_at"]
+    list_select_related = ["wish", "claim__member__user", "claim__shift__task"]
+    fields = ["wish", "claim", "created_at"]

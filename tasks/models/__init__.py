@@ -1,8 +1,20 @@
 from tasks.models.rule import YearRule
 from tasks.models.wish import Wish, WishContact
+from tasks.models.answer_template import AnswerTemplate
 from tasks.models.boundary import BoundaryLine
 from tasks.models.task import Task
 from tasks.models.shift import Shift
 from tasks.models.claim import Claim
+from tasks.models.wish_photo import WishPhoto
 
-__all__ = ["BoundaryLine", "Claim", "Shift", "Task", "Wish", "WishContact", "YearRule"]
+__all__ = [
+    "AnswerTemplate",
+    "BoundaryLine",
+    "Claim",
+    "Shift",
+    "Task",
+    "Wish",
+    "WishContact",
+    "WishPhoto",
+    "YearRule",
+]

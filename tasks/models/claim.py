@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -29,9 +30,21 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unsettled(self) -> Self:
         return self.filter(status__in=Claim.TO_SETTLE)
 
+    def over(self, now: datetime) -> Self:
+        """Whose hours have passed; by agreement, those reported fulfilled or no longer held."""
+        return self.filter(_is_over(now))
+
+    def to_come(self, now: datetime) -> Self:
+        return self.exclude(_is_over(now))
+
+
+def _is_over(now: datetime) -> Q:
+    agreed = Q(reported_at__isnull=False) | ~Q(status__in=Claim.OCCUPYING)
+    return Q(shift__by_agreement=False, ends_at__lte=now) | Q(shift__by_agreement=True) & agreed
+
 
 class Claim(models.Model):
-    """A member's place in a shift (接单)."""
+    """A member's place in a shift (接单). By agreement it has no time until member and resident agree on one."""
 
     class Status(models.TextChoices):
         WAITING = "WAITING", _("Waiting list")
@@ -70,11 +83,14 @@ class Claim(models.Model):
         verbose_name=_("community"),
         help_text=_("Where the member was checked in when claiming."),
     )
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
     claimed_at = models.DateTimeField(_("claimed"))
     withdraw_reason = models.CharField(_("reason for withdrawing"), max_length=200, blank=True)
+    contacted_at = models.DateTimeField(_("contact made"), null=True, blank=True)
+    reported_at = models.DateTimeField(_("reported fulfilled"), null=True, blank=True)
+    report = models.CharField(_("what was done"), max_length=300, blank=True)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -89,7 +105,14 @@ class Claim(models.Model):
                 condition=~Q(status__in=["WITHDRAWN", "DECLINED", "EXPIRED", "CANCELLED"]),
                 name="claim_once_a_shift",
             ),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="claim_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(starts_at=None, ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="claim_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=False) | Q(reported_at=None) & ~Q(status="CONFIRMED"),
+                name="claim_served_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,26 +17,28 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.filter(task__in=Task.objects.visible_to(actor))
 
     def claimable(self, now: datetime) -> Self:
-        """Open, not begun, of a task that may be claimed from now on."""
-        return self.filter(
-            status=Shift.Status.OPEN, starts_at__gt=now, task__status=Task.Status.OPEN, task__opens_at__lte=now
-        )
+        """Open, not begun (or its last day not over), of a task that may be claimed from now on."""
+        in_time = Q(starts_at__gt=now) | Q(by_agreement=True, ends_at__gt=now)
+        return self.filter(in_time, status=Shift.Status.OPEN, task__status=Task.Status.OPEN, task__opens_at__lte=now)
 
     def published_within(self, paths: tuple[str, ...]) -> Self:
         return self.filter(at_or_below("task__publisher__path", paths))
 
     def awaiting_confirmation(self, now: datetime) -> Self:
-        """Over, with somebody on the list who is not settled yet."""
+        """Over, or reported fulfilled, with somebody on the list who is not settled yet."""
         from tasks.models.claim import Claim
 
         unsettled = Claim.objects.filter(shift=models.OuterRef("pk"), status__in=Claim.TO_SETTLE)
-        return self.filter(
-            models.Exists(unsettled), status__in=[Shift.Status.OPEN, Shift.Status.ENDED], ends_at__lte=now
-        )
+        waiting = Q(ends_at__lte=now) & models.Exists(unsettled)
+        waiting |= Q(by_agreement=True) & models.Exists(unsettled.filter(reported_at__lte=now))
+        return self.filter(waiting, status__in=[Shift.Status.OPEN, Shift.Status.ENDED])
 
 
 class Shift(models.Model):
-    """One time of a task with its own capacity. `taken` counts the claims that occupy a place."""
+    """One time of a task with its own capacity. `taken` counts the claims that occupy a place.
+
+    By agreement, `ends_at` is the end of the last day and member and resident agree on the time (domain rule 3).
+    """
 
     class Status(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -52,6 +54,7 @@ class Shift(models.Model):
     task = models.ForeignKey(Task, models.PROTECT, related_name="shifts", verbose_name=_("task"))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    by_agreement = models.BooleanField(_("time by agreement"), default=False)
     capacity = models.PositiveSmallIntegerField(_("places"))
     taken = models.PositiveSmallIntegerField(_("taken"), default=0, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)

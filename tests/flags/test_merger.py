@@ -119,7 +119,7 @@ def test_unfinished_wishes_pass_to_the_new_one_and_the_others_stay_in_sight(cast
         wish.refresh_from_db()
         assert wish.community == (cast.community if status in answered else cast.other_community)
     seen = Wish.objects.visible_to(cast.other_secretary)
-    assert set(seen) == set(wishes.values())
+    assert set(seen) == set(Wish.objects.all()) >= set(wishes.values())
     assert wishes[Wish.Status.NEW] in wishes_to_handle(cast.other_secretary)
     accept_wish(wishes[Wish.Status.NEW], by=cast.other_secretary)
     page = browser_of(cast.other_secretary).get(reverse("wish", args=[wishes[Wish.Status.DONE].pk]))

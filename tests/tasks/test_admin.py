@@ -6,10 +6,11 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Record
-from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, WishContact, YearRule
+from tasks.models import AnswerTemplate, BoundaryLine, Claim, Shift, Task, Wish, WishContact, WishPhoto, YearRule
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
     ClaimFactory,
+    CommunityFactory,
     MemberFactory,
     OrganizationFactory,
     ShiftFactory,
@@ -19,11 +20,15 @@ from tests.factories import (
 )
 
 ROWS = {
+    AnswerTemplate: lambda: AnswerTemplate.objects.create(
+        organization=CommunityFactory(), purpose="DECLINE", text="请打物业电话"
+    ),
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
     Claim: ClaimFactory,
     Shift: ShiftFactory,
     Task: TaskFactory,
     Wish: WishFactory,
+    WishPhoto: lambda: WishPhoto.objects.create(wish=WishFactory(), file="wishes/00/picture.jpg"),
     YearRule: lambda: YearRule.objects.create(city=OrganizationFactory(), year=2026),
 }
 
@@ -84,12 +89,14 @@ def test_mending_a_tasks_words_moves_nothing_else(admin_client, admin_user):
     assert Record.objects.filter(verb="admin changed", subject_id=task.pk, user=admin_user).exists()
 
 
-def test_mending_a_wish_moves_nothing_else(admin_client):
+def test_mending_a_wish_moves_nothing_else_and_keeps_the_residents_words(admin_client):
     wish = WishFactory()
-    typed = {"category": Wish.Category.GOODS, "text": "想要一盏灯。", "status": Wish.Status.DONE}
+    typed = {"category": Wish.Category.GOODS, "text": "改了", "edited_text": "想要一盏灯。", "status": Wish.Status.DONE}
     assert admin_client.post(address(Wish, "change", wish.pk), typed).status_code == 302
+    said = wish.text
     wish.refresh_from_db()
-    assert (wish.text, wish.category, wish.status) == ("想要一盏灯。", Wish.Category.GOODS, Wish.Status.NEW)
+    assert (wish.text, wish.edited_text, wish.category) == (said, "想要一盏灯。", Wish.Category.GOODS)
+    assert wish.status == Wish.Status.NEW
 
 
 def test_a_years_rule_is_set_for_a_city_only(admin_client, cast):

@@ -1,0 +1,56 @@
+"""How every wish moves: with the move goes since when it stands there, and when it first got so far."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import Actor
+from accounts.actions.move import move, move_all
+from accounts.actions.notice import notify
+from accounts.models import Notice
+from tasks.models import Wish
+
+S = Wish.Status
+FIRST = {
+    S.ASKED_BACK: "answered_at",
+    S.DECLINED: "answered_at",
+    S.MERGED: "answered_at",
+    S.ACCEPTED: "answered_at",
+    S.PUBLISHED: "published_at",
+    S.CLAIMED: "claimed_at",
+    S.FULFILLED: "fulfilled_at",
+    S.DONE: "done_at",
+}
+WORTH_TELLING = (S.ASKED_BACK, S.DECLINED, S.MERGED, S.CLAIMED, S.FULFILLED)
+
+
+def step(wish: Wish, to: str, *, by: Actor, why: str = "", **fields: Any) -> None:
+    """Move one wish, as `move` does; a resident with an account is told where the step concerns them."""
+    now = timezone.now()
+    first = FIRST.get(S(to))
+    stamp: dict[str, datetime] = {first: getattr(wish, first) or now} if first else {}
+    move(wish, to, by=by, why=why, since=now, **stamp, **fields)
+    _tell([wish], to)
+
+
+def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "") -> list[int]:
+    """Move every wish that may go there, as `move_all` does; their keys come back."""
+    now = timezone.now()
+    first = FIRST.get(S(to))
+    stamp = {first: Coalesce(F(first), now)} if first else {}
+    moved = move_all(wishes, to, by=by, why=why, since=now, **stamp)
+    if moved and to in WORTH_TELLING:
+        _tell(Wish.objects.filter(pk__in=moved, sender__isnull=False).select_related("sender", "community"), to)
+    return moved
+
+
+def _tell(wishes: "QuerySet[Wish] | list[Wish]", to: str) -> None:
+    """The resident's own account, where there is one; everybody else follows with number and phone."""
+    for wish in wishes:
+        if wish.sender and to in WORTH_TELLING:
+            link = reverse("wish_tracked", args=[wish.number])
+            notify([wish.sender], Notice.Kind.WISH_NEWS, link=link, community=wish.community, number=wish.number)
