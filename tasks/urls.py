@@ -1,16 +1,16 @@
 from django.urls import path
 
-from tasks.views import claim, task, wish
+from tasks.views import claim, task, wish, wish_triage
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
     path("track/", wish.wish_track, name="wish_track"),
     path("track/<str:number>/", wish.wish_tracked, name="wish_tracked"),
     path("track/<str:number>/answer/", wish.wish_answer, name="wish_answer"),
-    path("wishes/", wish.wish_queue, name="wish_queue"),
-    path("wishes/<int:pk>/", wish.wish, name="wish"),
-    path("wishes/<int:pk>/accept/", wish.wish_accept, name="wish_accept"),
-    path("wishes/<int:pk>/decline/", wish.wish_decline, name="wish_decline"),
+    path("wishes/", wish_triage.wish_queue, name="wish_queue"),
+    path("wishes/<int:pk>/", wish_triage.wish, name="wish"),
+    path("wishes/<int:pk>/accept/", wish_triage.wish_accept, name="wish_accept"),
+    path("wishes/<int:pk>/decline/", wish_triage.wish_decline, name="wish_decline"),
     path("wishes/<int:pk>/publish/", task.wish_publish, name="wish_publish"),
     path("tasks/", task.task_list, name="task_list"),
     path("tasks/new/", task.task_new, name="task_new"),

@@ -56,21 +56,6 @@ def send_wish(
 
 
 @transaction.atomic
-def accept_wish(wish: Wish, *, by: Actor) -> None:
-    by.require(Ability.HANDLE_WISHES, wish.community)
-    step(wish, Wish.Status.ACCEPTED, by=by)
-
-
-@transaction.atomic
-def decline_wish(wish: Wish, *, reason: str, by: Actor) -> None:
-    """Say no with words that the resident reads; refused without them."""
-    by.require(Ability.HANDLE_WISHES, wish.community)
-    if not reason.strip():
-        raise Refused(Reason.REASON_MISSING)
-    step(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
-
-
-@transaction.atomic
 def hand_back_wishes(task: Task, *, by: Actor) -> None:
     """The claimed wishes of a task are open again once nobody has a place in it, and nobody came."""
     if not Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():

@@ -55,12 +55,6 @@ class TrackForm(forms.Form):
     phone = PhoneField()
 
 
-class DeclineForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why not? The resident reads this."), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class NotDoneForm(forms.Form):
     words = forms.CharField(
         label=_("What is missing?"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -18,7 +18,8 @@ from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
 from tasks.actions.claim import claim_shift, staff_of, withdraw_claim
 from tasks.actions.task import publish_task
-from tasks.actions.wish import accept_wish, send_wish
+from tasks.actions.wish import send_wish
+from tasks.actions.wish_triage import accept_wish
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.queries.task import audiences_of, shifts_open_to
 from tasks.queries.wish import wishes_to_handle

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from accounts.access import Actor
 from accounts.models import Organization, Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.wish import accept_wish, answer_whether_done, decline_wish, reveal_contact, send_wish
+from tasks.actions.wish import answer_whether_done, reveal_contact, send_wish
+from tasks.actions.wish_triage import accept_wish, decline_wish
 from tasks.models import Wish, WishContact
 from tasks.queries.wish import steps_of, wish_by_number, wishes_to_handle
 from tasks.refusals import Reason

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.actions.move import move
 from accounts.models import Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.wish import accept_wish
+from tasks.actions.wish_triage import accept_wish
 from tasks.models import Wish
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import TaskFactory, WishFactory
@@ -242,7 +242,7 @@ def test_faster_by_a_moment_is_said_too(cast, monkeypatch):
         move(Wish.objects.get(pk=wish.pk), Wish.Status.DECLINED, by=by)
         accept_wish(theirs, by=by)
 
-    monkeypatch.setattr("tasks.views.wish.accept_wish", decline_first)
+    monkeypatch.setattr("tasks.views.wish_triage.accept_wish", decline_first)
     page = screen(browser_of(cast.secretary).post(reverse("wish_accept", args=[wish.pk]), follow=True))
     assert sentence(AccountsReason.STATE_CHANGED) in page
 
