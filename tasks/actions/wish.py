@@ -63,9 +63,10 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor) -> None:
+def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor, rating: str = "") -> None:
     """The resident's word on a fulfilled wish: it is done, or it goes back to the community (the flag stays)."""
-    step(wish, Wish.Status.DONE if done else Wish.Status.REOPENED, by=by, why=words)
+    to = Wish.Status.DONE if done else Wish.Status.REOPENED
+    step(wish, to, by=by, why=words, resident_words=words, rating=rating)
 
 
 @transaction.atomic

@@ -1,9 +1,9 @@
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.access import Actor
-from accounts.models import Record
-from tasks.models import Task, Wish
+from accounts.models import Member, Record
+from tasks.models import Claim, Task, Wish
 
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
 
@@ -24,6 +24,16 @@ def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
     """All wishes of the community, newest first, or those in one state."""
     wishes = Wish.objects.visible_to(actor).select_related("task").order_by("-created_at", "-pk")
     return wishes.filter(status=status) if status else wishes
+
+
+def wishes_in_hand(member: Member) -> QuerySet[Wish]:
+    """The wishes whose resident this member may reach, from claim to closure (domain rule 10).
+
+    None of an activity made of several wishes: there the community stands between.
+    """
+    held = Claim.objects.filter(shift__task=OuterRef("task"), member=member, status__in=Claim.TO_SETTLE)
+    others = Wish.objects.filter(task=OuterRef("task")).exclude(pk=OuterRef("pk"))
+    return Wish.objects.filter(Exists(held), ~Exists(others), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:
