@@ -34,6 +34,21 @@ class Reason(TextChoices):
     NAMES_RESIDENT = "NAMES_RESIDENT", _("The text says who asked: take out “%(words)s” before everyone can read it.")
     WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
+    QUESTION_MISSING = "QUESTION_MISSING", _("Write the question that the resident is to answer.")
+    REPLY_MISSING = "REPLY_MISSING", _("Write down what the resident answered.")
+    VERIFIED_ALREADY = "VERIFIED_ALREADY", _("That is noted already.")
+    MERGED_INTO_ITSELF = "MERGED_INTO_ITSELF", _("A wish cannot be merged into itself.")
+    MERGED_ELSEWHERE = "MERGED_ELSEWHERE", _("That wish was sent to another community.")
+    MERGED_INTO_A_LATER = "MERGED_INTO_A_LATER", _("That wish came later. Merge it into this one instead.")
+    MERGED_INTO_AN_ENDED = (
+        "MERGED_INTO_AN_ENDED",
+        _("That wish leads no further: its state is “%(state)s”. Choose one that goes on."),
+    )
+    WORDS_KEPT_ALREADY = "WORDS_KEPT_ALREADY", _("These words are there already.")
+    NO_WAY_TO_REACH = "NO_WAY_TO_REACH", _("Write down a phone, or another way to reach them.")
+    THANKS_MISSING = "THANKS_MISSING", _("Write the words that the members are to read.")
+    THANKED_ALREADY = "THANKED_ALREADY", _("The thanks have been passed on already.")
+    NOBODY_TO_THANK = "NOBODY_TO_THANK", _("Nobody stands on the list who could be thanked.")
     TASKS_OPEN = "TASKS_OPEN", _("Tasks published there are open: %(n)s. Call them off, or wait until they are over.")
     WISHES_UNFINISHED = "WISHES_UNFINISHED", _("Wishes there are unfinished: %(n)s. Fulfil or decline them first.")
     SHIFTS_UNCONFIRMED = "SHIFTS_UNCONFIRMED", _("Shifts there await confirmation: %(n)s. Confirm them first.")

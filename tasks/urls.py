@@ -1,6 +1,17 @@
 from django.urls import path
 
-from tasks.views import claim, task, wish, wish_triage
+from tasks.views import (
+    answer_template,
+    claim,
+    task,
+    wish,
+    wish_duplicate,
+    wish_ending,
+    wish_entry,
+    wish_facts,
+    wish_page,
+    wish_triage,
+)
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
@@ -8,9 +19,20 @@ urlpatterns = [
     path("track/<str:number>/", wish.wish_tracked, name="wish_tracked"),
     path("track/<str:number>/answer/", wish.wish_answer, name="wish_answer"),
     path("wishes/", wish_triage.wish_queue, name="wish_queue"),
-    path("wishes/<int:pk>/", wish_triage.wish, name="wish"),
+    path("wishes/new/", wish_entry.wish_enter, name="wish_enter"),
+    path("wishes/templates/", answer_template.wish_templates, name="wish_templates"),
+    path("wishes/templates/<int:pk>/remove/", answer_template.wish_template_remove, name="wish_template_remove"),
+    path("wishes/<int:pk>/", wish_page.wish, name="wish"),
     path("wishes/<int:pk>/accept/", wish_triage.wish_accept, name="wish_accept"),
+    path("wishes/<int:pk>/ask/", wish_triage.wish_ask, name="wish_ask"),
+    path("wishes/<int:pk>/reply/", wish_triage.wish_reply_written, name="wish_reply_written"),
     path("wishes/<int:pk>/decline/", wish_triage.wish_decline, name="wish_decline"),
+    path("wishes/<int:pk>/verify/", wish_facts.wish_verify, name="wish_verify"),
+    path("wishes/<int:pk>/text/", wish_facts.wish_text, name="wish_text"),
+    path("wishes/<int:pk>/mark/", wish_facts.wish_mark, name="wish_mark"),
+    path("wishes/<int:pk>/merge/<int:into>/", wish_duplicate.wish_merge, name="wish_merge"),
+    path("wishes/<int:pk>/answer/", wish_ending.wish_answer_written, name="wish_answer_written"),
+    path("wishes/<int:pk>/thanks/", wish_ending.wish_thanks, name="wish_thanks"),
     path("wishes/<int:pk>/publish/", task.wish_publish, name="wish_publish"),
     path("tasks/", task.task_list, name="task_list"),
     path("tasks/new/", task.task_new, name="task_new"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
-from tasks.models import Shift, Wish
+from tasks.models import AnswerTemplate, Shift, Wish
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -198,6 +198,23 @@ ROUTES: dict[str, Route] = {
     "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_ask": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_reply_written": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_verify": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"how": "PHONE"}
+    ),
+    "wish_text": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_mark": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_merge": Route(
+        {"secretary"}, lambda w: [w.wish.pk, w.earlier_wish.pk], lambda w: [w.wish.pk, w.other_wish.pk]
+    ),
+    "wish_answer_written": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"done": "yes"}
+    ),
+    "wish_thanks": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_enter": Route({"secretary"}),
+    "wish_templates": Route({"secretary"}),
+    "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
@@ -282,7 +299,11 @@ def world(cast) -> SimpleNamespace:
             {
                 f"{prefix}check_in": check_in,
                 f"{prefix}exemption": Exemption.objects.create(member=member.member, reason="OTHER", starts_on=now),
+                f"{prefix}earlier_wish": WishFactory(community=community),
                 f"{prefix}wish": WishFactory(community=community),
+                f"{prefix}template": AnswerTemplate.objects.create(
+                    organization=community, purpose="DECLINE", text="请打物业电话"
+                ),
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
