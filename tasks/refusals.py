@@ -65,8 +65,15 @@ class Reason(TextChoices):
             "With this phone %(n)s wishes were sent within a day. Call the community: it writes the next one down for you."
         ),
     )
-    TOO_MANY_PHOTOS = "TOO_MANY_PHOTOS", _("Send at most %(most)s photos; %(kept)s are kept with this form already.")
+    TOO_MANY_PHOTOS = (
+        "TOO_MANY_PHOTOS",
+        _(
+            "Send at most %(most)s photos; %(kept)s are kept with this form already. The new ones are not: choose fewer."
+        ),
+    )
     NO_PHOTOS_OF_MINORS = (
         "NO_PHOTOS_OF_MINORS",
         _("A wish for a child takes no photos. They have not been kept; send it once more without them."),
     )
+    ANSWER_MISSING = "ANSWER_MISSING", _("Write your answer first.")
+    KEPT_ELSEWHERE = "KEPT_ELSEWHERE", _("Another account has taken this wish up already.")

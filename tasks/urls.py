@@ -10,14 +10,20 @@ from tasks.views import (
     wish_entry,
     wish_facts,
     wish_page,
+    wish_photo,
+    wish_tracking,
     wish_triage,
 )
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
-    path("track/", wish.wish_track, name="wish_track"),
-    path("track/<str:number>/", wish.wish_tracked, name="wish_tracked"),
-    path("track/<str:number>/answer/", wish.wish_answer, name="wish_answer"),
+    path("track/", wish_tracking.wish_track, name="wish_track"),
+    path("track/<str:number>/", wish_tracking.wish_tracked, name="wish_tracked"),
+    path("track/<str:number>/answer/", wish_tracking.wish_answer, name="wish_answer"),
+    path("track/<str:number>/reply/", wish_tracking.wish_reply, name="wish_reply"),
+    path("track/<str:number>/keep/", wish_tracking.wish_keep, name="wish_keep"),
+    path("my-wishes/", wish_tracking.my_wishes, name="my_wishes"),
+    path("wishes/photos/<int:pk>/", wish_photo.wish_photo, name="wish_photo"),
     path("wishes/", wish_triage.wish_queue, name="wish_queue"),
     path("wishes/new/", wish_entry.wish_enter, name="wish_enter"),
     path("wishes/templates/", answer_template.wish_templates, name="wish_templates"),

@@ -54,8 +54,11 @@ def store_with_kept(wish: Wish, photos: Sequence[bytes], *, form: UUID | None, s
     store(new, wish=wish)
 
 
-def keep_photos(form: UUID, photos: Sequence[bytes]) -> None:
-    """Keep what came with a refused form until it is sent again; nobody is shown it before."""
+def keep_photos(form: UUID, photos: Sequence[bytes], *, for_minor: bool = False) -> None:
+    """Keep what came with a refused form until it is sent again; nobody is shown it before. Never for a minor."""
+    if for_minor and (photos or photos_kept(form).exists()):
+        drop_kept_photos(form)
+        raise Refused(Reason.NO_PHOTOS_OF_MINORS)
     with storing_photos() as store:
         store(new_photos(form, photos), form=form)
 
