@@ -35,7 +35,6 @@ class Reason(TextChoices):
     WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
     QUESTION_MISSING = "QUESTION_MISSING", _("Write the question that the resident is to answer.")
-    REPLY_MISSING = "REPLY_MISSING", _("Write down what the resident answered.")
     VERIFIED_ALREADY = "VERIFIED_ALREADY", _("That is noted already.")
     MERGED_INTO_ITSELF = "MERGED_INTO_ITSELF", _("A wish cannot be merged into itself.")
     MERGED_ELSEWHERE = "MERGED_ELSEWHERE", _("That wish was sent to another community.")

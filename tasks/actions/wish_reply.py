@@ -3,20 +3,15 @@
 from django.db import transaction
 
 from accounts.access import Ability, Actor
-from tasks.actions.wish import answer_whether_done
-from tasks.actions.wish_step import step
+from tasks.actions.wish import answer_whether_done, reply_to_question
 from tasks.models import Wish
-from tasks.refusals import Reason
-from vanguard.lib.refused import Refused
 
 
 @transaction.atomic
 def write_down_reply(wish: Wish, *, words: str, by: Actor) -> None:
-    """The resident's reply to a question: the wish is new again. Refused without words."""
+    """The resident's reply to a question: the wish is new again."""
     by.require(Ability.HANDLE_WISHES, wish.community)
-    if not words.strip():
-        raise Refused(Reason.REPLY_MISSING)
-    step(wish, Wish.Status.NEW, by=by, why=words)
+    reply_to_question(wish, words=words, by=by)
 
 
 @transaction.atomic

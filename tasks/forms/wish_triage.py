@@ -1,6 +1,9 @@
+"""What the page of a wish asks of the community's staff, each in a form of its own that unfolds."""
+
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -9,21 +12,33 @@ from tasks.queries.answer_template import templates_for
 from vanguard.lib.choosing import offer
 
 Purpose = AnswerTemplate.Purpose
+Words = str | Promise
 
 
 def few_lines(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class AnswerForm(forms.Form):
-    """Words to a resident: typed, or chosen among those often used; what is typed goes before what is chosen.
+class MoveForm(forms.Form):
+    """One move: where it is sent, and how it is called. Several stand on one page, so that `name` is in their ids."""
 
-    Several stand on one page, so that `name` is in the ids of the fields.
-    """
+    name: str
+    to: str
+    title: Words
+    button: Words = _("Keep")
+    is_final = False
+    unfolded = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = f"{self.name}_%s"
+        super().__init__(*args, **kwargs)
+
+
+class AnswerForm(MoveForm):
+    """Words to a resident: typed, or chosen among those often used; what is typed goes before what is chosen."""
 
     use_required_attribute = False  # without script the words may come from the choice alone
 
-    name: str
     purpose: Purpose
     words: str  # the name of the field
 
@@ -33,7 +48,6 @@ class AnswerForm(forms.Form):
     keep = forms.BooleanField(label=_("Keep these words for next time"), required=False)
 
     def __init__(self, *args: Any, community: Organization, **kwargs: Any) -> None:
-        kwargs["auto_id"] = f"{self.name}_%s"
         super().__init__(*args, **kwargs)
         offer(self, "template", templates_for(community, self.purpose), empty=_("Choose"))
         self.fields["template"].widget.attrs["data-fills"] = f"{self.name}_{self.words}"
@@ -48,30 +62,32 @@ class AnswerForm(forms.Form):
 
 
 class AskBackForm(AnswerForm):
-    name, purpose, words = "ask", Purpose.ASK_BACK, "question"
+    name, to, title, button = "ask", "wish_ask", _("Ask back"), _("Ask back")
+    purpose, words = Purpose.ASK_BACK, "question"
     question = forms.CharField(label=_("What do you want to know?"), max_length=300, widget=few_lines())
     field_order = ["template", "question", "keep"]
 
 
 class DeclineForm(AnswerForm):
-    name, purpose, words = "decline", Purpose.DECLINE, "reason"
+    name, to, title, button = "decline", "wish_decline", _("Decline, saying why"), _("Decline")
+    is_final = True
+    purpose, words = Purpose.DECLINE, "reason"
     reason = forms.CharField(label=_("Why not? The resident reads this."), max_length=300, widget=few_lines())
     field_order = ["template", "reason", "keep"]
 
 
-class ReplyForm(forms.Form):
+class WrittenReplyForm(MoveForm):
     """What the resident says to the question, over the telephone."""
 
+    name, to, title = "reply", "wish_reply_written", _("Write down the reply")
+    unfolded = True
     words = forms.CharField(label=_("What the resident answers"), max_length=300, widget=few_lines())
 
 
-class VerifyForm(forms.Form):
-    how = forms.ChoiceField(choices=Wish.Verified.choices)
-
-
-class TextForm(forms.Form):
+class TextForm(MoveForm):
     """The text as it may be published, beside the resident's own words."""
 
+    name, to, title = "text", "wish_text", _("Change the text that may be published")
     text = forms.CharField(
         label=_("Text as it may be published"),
         max_length=Wish._meta.get_field("edited_text").max_length,
@@ -81,28 +97,43 @@ class TextForm(forms.Form):
     )
 
 
-class MarkForm(forms.ModelForm):
-    """What only the community's staff knows of it."""
+class MarkForm(MoveForm):
+    """What is asked of nobody else: whether the household is in special hardship, and whether it is for a child."""
 
-    class Meta:
-        model = Wish
-        fields = ["hardship", "for_minor"]
-        help_texts = {"for_minor": _("A child's wish has no photos: those sent with it are deleted.")}
-
-
-class HeardForm(forms.Form):
-    """What the resident says in the end, over the telephone."""
-
-    rating = forms.ChoiceField(
-        label=_("How was it?"), choices=[("", _("Not said")), *Wish.Rating.choices], required=False
+    name, to, title = "mark", "wish_mark", _("Special hardship, or for a child")
+    hardship = forms.BooleanField(
+        label=_("Household in special hardship"),
+        required=False,
+        help_text=_("Goes first in the community's queue, and nobody else sees it."),
     )
-    words = forms.CharField(label=_("In the resident's words"), max_length=300, required=False, widget=few_lines(2))
+    for_minor = forms.BooleanField(
+        label=_("For a child under 18"),
+        required=False,
+        help_text=_("A child's wish has no photos: those sent with it are deleted."),
+    )
 
 
-class ThanksForm(forms.Form):
+class ThanksForm(MoveForm):
+    name, to, title, button = "thanks", "wish_thanks", _("Pass the thanks on"), _("Pass on")
     words = forms.CharField(
         label=_("Words for the members"),
         max_length=300,
         help_text=_("Shorten them if you like, and leave out names, telephones and addresses."),
         widget=few_lines(),
     )
+
+
+class HeardForm(MoveForm):
+    """What the resident says in the end, over the telephone."""
+
+    name, to, title = "answer", "wish_answer_written", _("The resident says now: not done")
+    rating = forms.ChoiceField(
+        label=_("How was it?"), choices=[("", _("Not said")), *Wish.Rating.choices], required=False
+    )
+    words = forms.CharField(label=_("In the resident's words"), max_length=300, required=False, widget=few_lines(2))
+
+
+class VerifyForm(forms.Form):
+    """Sent by one of two buttons."""
+
+    how = forms.ChoiceField(choices=Wish.Verified.choices)

@@ -20,6 +20,7 @@ def moves_open(wish: Wish) -> set[str]:
         "publish": wish.status in (S.ACCEPTED, S.REOPENED) or is_stranded(wish),
         "verify": wish.status in VERIFIABLE,
         "text": wish.status in EDITABLE,
+        "mark": True,
         "answer": S.REOPENED in to,
         "thanks": wish.status == S.DONE and bool(wish.resident_words) and not wish.thanks_passed_at,
     }

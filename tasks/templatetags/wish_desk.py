@@ -19,9 +19,11 @@ WITHOUT_A_STEP = {
     "edited": gettext_lazy("Text for publishing changed"),
     "marked": gettext_lazy("Marks changed"),
     "thanks passed on": gettext_lazy("Thanks passed on"),
+    "linked": gettext_lazy("The resident follows it in an account"),
     "published again": gettext_lazy("Published again"),
 }
 STEPS: dict[tuple[str, str], Any] = {
+    ("", S.NEW): gettext_lazy("Sent"),
     (S.ASKED_BACK, S.NEW): gettext_lazy("The resident's reply"),
     (S.CLAIMED, S.PUBLISHED): gettext_lazy("Handed back: open again"),
     (S.FULFILLED, S.DONE): gettext_lazy("The resident says: done"),

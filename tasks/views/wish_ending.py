@@ -21,19 +21,19 @@ def wish_answer_written(request: Request, pk: int) -> HttpResponse:
     if request.POST.get("done") not in ("yes", "no"):
         raise Http404
     done = request.POST["done"] == "yes"
-    form = HeardForm(request.POST, auto_id="answer_%s")
+    form = HeardForm(request.POST)
     if attempt_with(form, lambda **said: write_down_answer(wish, done=done, **said, by=request.actor)):
         messages.success(request, _("Written down: done.") if done else _("Written down: not done."))
         return redirect("wish", pk)
-    return wish_page(request, wish, answer=form)
+    return wish_page(request, wish, form)
 
 
 @require_POST
 def wish_thanks(request: Request, pk: int) -> HttpResponse:
     """Let those who did it read the resident's words."""
     wish = visible_wish(request, pk)
-    form = ThanksForm(request.POST, auto_id="thanks_%s")
+    form = ThanksForm(request.POST)
     if attempt_with(form, lambda words: pass_on_thanks(wish, words=words, by=request.actor)):
         messages.success(request, _("Passed on to who helped."))
         return redirect("wish", pk)
-    return wish_page(request, wish, thanks=form)
+    return wish_page(request, wish, form)

@@ -29,12 +29,12 @@ def wish_verify(request: Request, pk: int) -> HttpResponse:
 def wish_text(request: Request, pk: int) -> HttpResponse:
     """Say it in words that may be published."""
     wish = visible_wish(request, pk)
-    form = TextForm(request.POST, auto_id="text_%s")
+    form = TextForm(request.POST)
     if attempt_with(form, lambda text: edit_text(wish, text=text, by=request.actor)):
         said = _("This text may be published now. The resident's own words are kept.")
         messages.success(request, said if wish.edited_text else _("The resident's own words stand."))
         return redirect("wish", pk)
-    return wish_page(request, wish, text=form)
+    return wish_page(request, wish, form)
 
 
 @require_POST

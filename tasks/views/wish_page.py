@@ -1,6 +1,5 @@
 """One wish as the community's staff sees it; the other views of the desk come back to it."""
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,9 +12,10 @@ from tasks.forms.wish_triage import (
     DeclineForm,
     HeardForm,
     MarkForm,
-    ReplyForm,
+    MoveForm,
     TextForm,
     ThanksForm,
+    WrittenReplyForm,
 )
 from tasks.models import Wish
 from tasks.queries.wish import history_of
@@ -36,33 +36,37 @@ def visible_wish(request: Request, pk: int) -> Wish:
     return get_object_or_404(wishes.select_related("contact", "community", "compound", "task", "merged_into"), pk=pk)
 
 
-def wish_page(request: Request, wish: Wish, **sent: forms.Form) -> HttpResponse:
+def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> HttpResponse:
     """The page, on which a form that was `sent` and not carried out stands with what was typed."""
     if sent:
         wish.refresh_from_db()  # somebody else may have been faster
     contact = reveal_contact(wish, by=request.actor)
     moves = moves_open(wish)
+    forms = _forms(wish, moves) | ({sent.name: sent} if sent else {})
     context = {
         "wish": wish,
         "contact": contact,
         "moves": moves,
-        "forms": _forms(wish, moves) | sent,
+        "heard": forms.pop(HeardForm.name, None),
+        "forms": forms.values(),
         "photos": wish.photos.all(),
         "history": history_of(wish),
         "alike": likely_duplicates(wish) if "merge" in moves else [],
-        "ask_at": public_address(request, reverse("wish_track")),
+        "ask_at": public_address(request, reverse("wish_track", query={"number": wish.number})),
     }
     return render(request, "tasks/wish/page.html", context)
 
 
-def _forms(wish: Wish, moves: set[str]) -> dict[str, forms.BaseForm]:
-    """A form for each open move that asks for words."""
-    every: dict[str, forms.BaseForm] = {
-        "ask": AskBackForm(community=wish.community),
-        "reply": ReplyForm(auto_id="reply_%s"),
-        "decline": DeclineForm(community=wish.community),
-        "text": TextForm(auto_id="text_%s", initial={"text": wish.public_text}),
-        "answer": HeardForm(auto_id="answer_%s"),
-        "thanks": ThanksForm(auto_id="thanks_%s", initial={"words": wish.resident_words}),
-    }
-    return {name: form for name, form in every.items() if name in moves} | {"mark": MarkForm(instance=wish)}
+def _forms(wish: Wish, moves: set[str]) -> dict[str, MoveForm]:
+    """A form for each open move that asks for words, in the order of the page."""
+    marks = {"hardship": wish.hardship, "for_minor": wish.for_minor}
+    every = [
+        ThanksForm(initial={"words": wish.resident_words}),
+        WrittenReplyForm(),
+        AskBackForm(community=wish.community),
+        TextForm(initial={"text": wish.public_text}),
+        MarkForm(initial=marks),
+        DeclineForm(community=wish.community),
+        HeardForm(),
+    ]
+    return {form.name: form for form in every if form.name in moves}

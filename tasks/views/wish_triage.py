@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import Ability, Request
 from tasks.actions.wish_reply import write_down_reply
 from tasks.actions.wish_triage import accept_wish, ask_back, decline_wish
-from tasks.forms.wish_triage import AskBackForm, DeclineForm, ReplyForm
+from tasks.forms.wish_triage import AskBackForm, DeclineForm, WrittenReplyForm
 from tasks.models import Wish
 from tasks.queries.wish import wishes_of, wishes_to_handle
 from tasks.views.wish_page import visible_wish, wish_page
@@ -57,18 +57,18 @@ def wish_ask(request: Request, pk: int) -> HttpResponse:
     if attempt_with(form, ask):
         messages.success(request, _("Asked; the resident reads your question."))
         return redirect("wish_queue")
-    return wish_page(request, wish, ask=form)
+    return wish_page(request, wish, form)
 
 
 @require_POST
 def wish_reply_written(request: Request, pk: int) -> HttpResponse:
     """What the resident says to the question, over the telephone."""
     wish = visible_wish(request, pk)
-    form = ReplyForm(request.POST, auto_id="reply_%s")
+    form = WrittenReplyForm(request.POST)
     if attempt_with(form, lambda words: write_down_reply(wish, words=words, by=request.actor)):
         messages.success(request, _("Written down. Now decide."))
         return redirect("wish", pk)
-    return wish_page(request, wish, reply=form)
+    return wish_page(request, wish, form)
 
 
 @require_POST
@@ -82,4 +82,4 @@ def wish_decline(request: Request, pk: int) -> HttpResponse:
     if attempt_with(form, decline):
         messages.success(request, _("Declined; the resident reads your reason."))
         return redirect("wish_queue")
-    return wish_page(request, wish, decline=form)
+    return wish_page(request, wish, form)

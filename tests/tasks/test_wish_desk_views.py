@@ -208,3 +208,12 @@ def test_thanks_are_passed_on_shortened(desk, cast, wish_in):
     assert Notice.objects.get(user=cast.member.user).params["words"] == "小伙子真好，谢谢你们"
     page = screen(desk.get(reverse("wish", args=[wish.pk])))
     assert reverse("wish_thanks", args=[wish.pk]) not in page
+
+
+@pytest.mark.parametrize("status", Wish.Status.values)
+def test_every_form_that_is_sent_carries_its_token(desk, cast, wish_in, status):
+    AnswerTemplate.objects.create(organization=cast.community, purpose="DECLINE", text="请打物业电话")
+    wish = wish_in(status, resident_words="谢谢")
+    for url in (reverse("wish", args=[wish.pk]), reverse("wish_templates"), reverse("wish_enter")):
+        page = screen(desk.get(url))
+        assert page.count('method="post"') == page.count("csrfmiddlewaretoken")
