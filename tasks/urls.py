@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import claim, task, wish, wish_triage
+from tasks.views import claim, task, wish, wish_publishing, wish_triage
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
@@ -11,10 +11,12 @@ urlpatterns = [
     path("wishes/<int:pk>/", wish_triage.wish, name="wish"),
     path("wishes/<int:pk>/accept/", wish_triage.wish_accept, name="wish_accept"),
     path("wishes/<int:pk>/decline/", wish_triage.wish_decline, name="wish_decline"),
-    path("wishes/<int:pk>/publish/", task.wish_publish, name="wish_publish"),
+    path("wishes/<int:pk>/publish/", wish_publishing.wish_publish, name="wish_publish"),
+    path("wishes/publish/", wish_publishing.wishes_publish, name="wishes_publish"),
     path("tasks/", task.task_list, name="task_list"),
     path("tasks/new/", task.task_new, name="task_new"),
     path("tasks/<int:pk>/", task.task, name="task"),
+    path("tasks/<int:pk>/widen/", task.task_widen, name="task_widen"),
     path("tasks/<int:pk>/cancel/", task.task_cancel, name="task_cancel"),
     path("shifts/<int:pk>/claim/", claim.shift_claim, name="shift_claim"),
     path("claims/", claim.claims, name="claims"),

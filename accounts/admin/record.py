@@ -15,6 +15,7 @@ VERBS = {
     "sent": pgettext_lazy("record", "sent"),
     "written": pgettext_lazy("record", "written"),
     "published again": pgettext_lazy("record", "published again"),
+    "widened": pgettext_lazy("record", "offered to more people"),
     "claimed": pgettext_lazy("record", "claimed"),
     "revealed": pgettext_lazy("record", "revealed"),
     "requested": pgettext_lazy("record", "requested"),
