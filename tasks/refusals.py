@@ -27,12 +27,16 @@ class Reason(TextChoices):
     CAPACITY = "CAPACITY", _("A shift has between 1 and %(most)s places.")
     FLAG_VALUE = "FLAG_VALUE", _("Here a task is worth between 1 and %(most)s flags.")
     FOREIGN_AUDIENCE = "FOREIGN_AUDIENCE", _("You cannot publish to %(audience)s.")
+    NOT_WIDER = "NOT_WIDER", _("%(audience)s is no wider than those it is for now.")
     JUSTIFICATION_MISSING = (
         "JUSTIFICATION_MISSING",
         _("“%(line)s” is on the boundary list: say in writing why it needs volunteers."),
     )
     NAMES_RESIDENT = "NAMES_RESIDENT", _("The text says who asked: take out “%(words)s” before everyone can read it.")
-    WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
+    WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now.")
+    WISHES_TOGETHER = "WISHES_TOGETHER", _("At most %(most)s wishes can become one activity.")
+    WISH_PLACES = "WISH_PLACES", _("Between 1 and %(most)s members can take on one wish.")
+    LAST_DAY = "LAST_DAY", _("The last day must be today or later, and at most a year ahead.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
     QUESTION_MISSING = "QUESTION_MISSING", _("Write the question that the resident is to answer.")
     VERIFIED_ALREADY = "VERIFIED_ALREADY", _("That is noted already.")

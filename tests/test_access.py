@@ -222,12 +222,20 @@ ROUTES: dict[str, Route] = {
     "wish_templates": Route({"secretary"}),
     "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wishes_publish": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
         lambda w: [w.shift.task_id],
         lambda w: [w.other_shift.task_id],
         unseen={"resident", "unit_officer", "branch"},
+    ),
+    "task_widen": Route(
+        {"secretary"},
+        lambda w: [w.shift.task_id],
+        lambda w: [w.other_shift.task_id],
+        post=True,
+        unseen={"branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
     "task_cancel": Route(

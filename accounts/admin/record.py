@@ -16,6 +16,7 @@ VERBS = {
     "linked": pgettext_lazy("record", "taken into an account"),
     "written": pgettext_lazy("record", "written"),
     "published again": pgettext_lazy("record", "published again"),
+    "widened": pgettext_lazy("record", "offered to more people"),
     "claimed": pgettext_lazy("record", "claimed"),
     "revealed": pgettext_lazy("record", "revealed"),
     "verified": pgettext_lazy("record", "verified"),
