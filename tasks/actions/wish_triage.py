@@ -27,7 +27,7 @@ def ask_back(wish: Wish, *, question: str, by: Actor, keep: bool = False) -> Non
         raise Refused(Reason.QUESTION_MISSING)
     step(wish, Wish.Status.ASKED_BACK, by=by, why=question, answer=question)
     if keep:
-        remember_words(wish.community, purpose=Purpose.ASK_BACK, text=question, by=by)
+        remember_words(wish.community.community, purpose=Purpose.ASK_BACK, text=question, by=by)
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def decline_wish(wish: Wish, *, reason: str, by: Actor, keep: bool = False) -> N
         raise Refused(Reason.REASON_MISSING)
     step(wish, Wish.Status.DECLINED, by=by, why=reason, answer=reason)
     if keep:
-        remember_words(wish.community, purpose=Purpose.DECLINE, text=reason, by=by)
+        remember_words(wish.community.community, purpose=Purpose.DECLINE, text=reason, by=by)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """What the community's staff may do with a wish as it stands; the actions refuse all else."""
 
 from tasks.models import Wish
-from tasks.queries.wish import OVER, is_stranded
+from tasks.queries.wish import OVER
+from tasks.queries.wish_publishing import can_be_published
 
 S = Wish.Status
 VERIFIABLE = (S.NEW, S.ASKED_BACK, S.ACCEPTED, S.REOPENED)
@@ -17,7 +18,7 @@ def moves_open(wish: Wish) -> set[str]:
         "reply": wish.status == S.ASKED_BACK,
         "decline": S.DECLINED in to,
         "merge": S.MERGED in to,
-        "publish": wish.status in (S.ACCEPTED, S.REOPENED) or is_stranded(wish),
+        "publish": can_be_published(wish),
         "verify": wish.status in VERIFIABLE,
         "text": wish.status in EDITABLE,
         "mark": True,

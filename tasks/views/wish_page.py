@@ -32,8 +32,8 @@ def wish(request: Request, pk: int) -> HttpResponse:
 
 def visible_wish(request: Request, pk: int) -> Wish:
     request.actor.require(Ability.HANDLE_WISHES)
-    wishes = Wish.objects.visible_to(request.actor)
-    return get_object_or_404(wishes.select_related("contact", "community", "compound", "task", "merged_into"), pk=pk)
+    shown = ("contact", "community__merged_into", "compound", "task", "merged_into")
+    return get_object_or_404(Wish.objects.visible_to(request.actor).select_related(*shown), pk=pk)
 
 
 def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> HttpResponse:
@@ -63,10 +63,10 @@ def _forms(wish: Wish, moves: set[str]) -> dict[str, MoveForm]:
     every = [
         ThanksForm(initial={"words": wish.resident_words}),
         WrittenReplyForm(),
-        AskBackForm(community=wish.community),
+        AskBackForm(community=wish.community.community),
         TextForm(initial={"text": wish.public_text}),
         MarkForm(initial=marks),
-        DeclineForm(community=wish.community),
+        DeclineForm(community=wish.community.community),
         HeardForm(),
     ]
     return {form.name: form for form in every if form.name in moves}

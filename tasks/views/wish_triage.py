@@ -34,22 +34,18 @@ def wish_queue(request: Request) -> HttpResponse:
 
 @require_POST
 def wish_accept(request: Request, pk: int) -> HttpResponse:
-    """Accept, to publish it at once or later, perhaps with others."""
+    """Accept now, to publish it later, alone or with others."""
     wish = visible_wish(request, pk)
-    if not attempt(request, lambda: accept_wish(wish, by=request.actor)):
-        return redirect("wish", pk)
-    if "later" in request.POST:
-        messages.success(request, _("Accepted. You can publish it with others as one activity."))
-        return redirect("wish_queue")
-    messages.success(request, _("Accepted. Publish it so that a member can take it."))
-    return redirect("wish_publish", pk)
+    said = _("Accepted. Publish it when you like, alone or ticked together with others.")
+    done = attempt(request, lambda: accept_wish(wish, by=request.actor), said)
+    return redirect("wish_queue") if done else redirect("wish", pk)
 
 
 @require_POST
 def wish_ask(request: Request, pk: int) -> HttpResponse:
     """Ask the resident back."""
     wish = visible_wish(request, pk)
-    form = AskBackForm(request.POST, community=wish.community)
+    form = AskBackForm(request.POST, community=wish.community.community)
 
     def ask(question: str, keep: bool, **_template: object) -> None:
         ask_back(wish, question=question, keep=keep, by=request.actor)
@@ -74,7 +70,7 @@ def wish_reply_written(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def wish_decline(request: Request, pk: int) -> HttpResponse:
     wish = visible_wish(request, pk)
-    form = DeclineForm(request.POST, community=wish.community)
+    form = DeclineForm(request.POST, community=wish.community.community)
 
     def decline(reason: str, keep: bool, **_template: object) -> None:
         decline_wish(wish, reason=reason, keep=keep, by=request.actor)

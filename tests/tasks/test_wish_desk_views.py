@@ -111,7 +111,7 @@ def test_what_has_happened_names_who_and_why(desk, cast, wish_in):
         ("wish_ask", {"question": "哪一盏灯？"}, "NEW", {"status": "ASKED_BACK", "answer": "哪一盏灯？"}),
         ("wish_reply_written", {"words": "楼道的灯"}, "ASKED_BACK", {"status": "NEW"}),
         ("wish_decline", {"reason": "请打物业电话"}, "REOPENED", {"status": "DECLINED", "answer": "请打物业电话"}),
-        ("wish_accept", {"later": "1"}, "NEW", {"status": "ACCEPTED"}),
+        ("wish_accept", {}, "NEW", {"status": "ACCEPTED"}),
         ("wish_verify", {"how": "DOOR"}, "ACCEPTED", {"verified": "DOOR"}),
         ("wish_text", {"text": "一位老人家的灯坏了"}, "NEW", {"edited_text": "一位老人家的灯坏了"}),
         ("wish_mark", {"hardship": "on", "for_minor": "on"}, "CLAIMED", {"hardship": True, "for_minor": True}),
