@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
-from tasks.models import AnswerTemplate, Shift, Wish
+from tasks.actions.wish_photo import storing_photos
+from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -335,6 +336,10 @@ def world(cast) -> SimpleNamespace:
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )
+    for prefix in ("", "other_"):
+        with storing_photos() as store:
+            store([b"a picture"], wish=getattr(cast, f"{prefix}wish"))
+        setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
     return cast

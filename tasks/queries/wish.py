@@ -56,6 +56,8 @@ def handlers_of(wish: Wish) -> QuerySet[User]:
 
 def wish_by_number(number: str, phone: str) -> Wish | None:
     """The wish with that tracking number, if the phone is the one it came with; one answer for both being wrong."""
+    if not phone:  # one that staff wrote down without a phone is nobody's to follow
+        return None
     return Wish.objects.filter(number=number.strip().upper(), contact__phone=phone).first()
 
 
