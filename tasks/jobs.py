@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
+from tasks.actions.wish_time import chase_late_wishes
 
 
 @shared_task(name="tasks.jobs.keep_time")
@@ -9,3 +10,8 @@ def keep_time() -> None:
     open_scheduled_tasks()
     end_shifts()
     remind_of_tomorrow()
+
+
+@shared_task(name="tasks.jobs.chase_wishes")
+def chase_wishes() -> None:
+    chase_late_wishes()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.views import claim, task, wish, wish_publishing, wish_triage
+from tasks.views import claim, task, wish, wish_publishing, wish_time, wish_triage
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("wishes/<int:pk>/decline/", wish_triage.wish_decline, name="wish_decline"),
     path("wishes/<int:pk>/publish/", wish_publishing.wish_publish, name="wish_publish"),
     path("wishes/publish/", wish_publishing.wishes_publish, name="wishes_publish"),
+    path("wishes/late/", wish_time.wishes_late, name="wishes_late"),
+    path("wishes/board/", wish_time.wishes_board, name="wishes_board"),
     path("tasks/", task.task_list, name="task_list"),
     path("tasks/new/", task.task_new, name="task_new"),
     path("tasks/<int:pk>/", task.task, name="task"),

@@ -200,6 +200,8 @@ ROUTES: dict[str, Route] = {
     "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wishes_publish": Route({"secretary"}),
+    "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
+    "wishes_board": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
