@@ -243,6 +243,7 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.member.member.number],
         lambda w: [w.other_member.member.number],
     ),
+    "wish_figures": Route({"street_officer", "city_officer", "inspector"}),
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),
