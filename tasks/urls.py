@@ -12,6 +12,7 @@ from tasks.views import (
     wish_page,
     wish_photo,
     wish_publishing,
+    wish_time,
     wish_tracking,
     wish_triage,
 )
@@ -42,6 +43,8 @@ urlpatterns = [
     path("wishes/<int:pk>/thanks/", wish_ending.wish_thanks, name="wish_thanks"),
     path("wishes/<int:pk>/publish/", wish_publishing.wish_publish, name="wish_publish"),
     path("wishes/publish/", wish_publishing.wishes_publish, name="wishes_publish"),
+    path("wishes/late/", wish_time.wishes_late, name="wishes_late"),
+    path("wishes/board/", wish_time.wishes_board, name="wishes_board"),
     path("tasks/", task.task_list, name="task_list"),
     path("tasks/new/", task.task_new, name="task_new"),
     path("tasks/<int:pk>/", task.task, name="task"),

@@ -224,6 +224,8 @@ ROUTES: dict[str, Route] = {
     "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wishes_publish": Route({"secretary"}),
+    "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
+    "wishes_board": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
@@ -265,6 +267,7 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.member.member.number],
         lambda w: [w.other_member.member.number],
     ),
+    "wish_figures": Route({"street_officer", "city_officer", "inspector"}),
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),

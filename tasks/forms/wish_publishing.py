@@ -100,7 +100,7 @@ def public_text(wish: Wish) -> str:
 def _title(wish: Wish, text: str) -> str:
     """The category and the first words: in a list one wish is told from the next."""
     lines = text.splitlines()
-    words = Truncator(lines[0] if lines else "").chars(TITLE_AT_MOST)
+    words = Truncator(lines[0].rstrip("。.！!；;，, ") if lines else "").chars(TITLE_AT_MOST)
     return _("%(category)s: %(words)s") % {"category": wish.get_category_display(), "words": words}
 
 

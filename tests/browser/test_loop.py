@@ -149,6 +149,8 @@ def test_2_the_secretary_accepts_the_wish_and_publishes_it_and_another_task(visi
     main_button(page).click()
     page.wait_for_url("**/publish/")
     expect(page.locator("[name=content]")).to_have_value(WISH)
+    page.locator("main a[href$='?hours=1']").click()
+    expect(page.locator("[name=content]")).to_have_value(WISH)
     page.locator("[name=title]").fill(WISH_TASK)
     fill_shift(page, 0, day=in_days(3), starts="09:00", ends="10:30", capacity=1)
     page.locator("[name=volunteering]").check()
