@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
-from tasks.models import Shift, Wish
+from tasks.actions.wish_photo import storing_photos
+from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -194,17 +195,50 @@ ROUTES: dict[str, Route] = {
     "wish_track": Route(EVERYONE),
     "wish_tracked": Route(set(), lambda w: [w.wish.number], unseen=EVERYONE),
     "wish_answer": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
+    "wish_reply": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
+    "wish_keep": Route(set(), lambda w: [w.wish.number], post=True, unseen=SIGNED_IN),
+    "my_wishes": Route(SIGNED_IN),
+    "wish_photo": Route(
+        {"secretary"}, lambda w: [w.photo.pk], lambda w: [w.other_photo.pk], unseen=EVERYONE - {"secretary"}, ok=(200,)
+    ),
     "wish_queue": Route({"secretary"}),
     "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_ask": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_reply_written": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_verify": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"how": "PHONE"}
+    ),
+    "wish_text": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_mark": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_merge": Route(
+        {"secretary"}, lambda w: [w.wish.pk, w.earlier_wish.pk], lambda w: [w.wish.pk, w.other_wish.pk]
+    ),
+    "wish_answer_written": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"done": "yes"}
+    ),
+    "wish_thanks": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_enter": Route({"secretary"}),
+    "wish_templates": Route({"secretary"}),
+    "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wishes_publish": Route({"secretary"}),
+    "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
+    "wishes_board": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
         lambda w: [w.shift.task_id],
         lambda w: [w.other_shift.task_id],
         unseen={"resident", "unit_officer", "branch"},
+    ),
+    "task_widen": Route(
+        {"secretary"},
+        lambda w: [w.shift.task_id],
+        lambda w: [w.other_shift.task_id],
+        post=True,
+        unseen={"branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
     "task_cancel": Route(
@@ -233,6 +267,7 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.member.member.number],
         lambda w: [w.other_member.member.number],
     ),
+    "wish_figures": Route({"street_officer", "city_officer", "inspector"}),
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),
@@ -282,7 +317,11 @@ def world(cast) -> SimpleNamespace:
             {
                 f"{prefix}check_in": check_in,
                 f"{prefix}exemption": Exemption.objects.create(member=member.member, reason="OTHER", starts_on=now),
+                f"{prefix}earlier_wish": WishFactory(community=community),
                 f"{prefix}wish": WishFactory(community=community),
+                f"{prefix}template": AnswerTemplate.objects.create(
+                    organization=community, purpose="DECLINE", text="请打物业电话"
+                ),
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
@@ -300,6 +339,10 @@ def world(cast) -> SimpleNamespace:
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )
+    for prefix in ("", "other_"):
+        with storing_photos() as store:
+            store([b"a picture"], wish=getattr(cast, f"{prefix}wish"))
+        setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
     return cast
@@ -390,7 +433,9 @@ SENT_WITHOUT_A_HAT = {
     "notice_open",
     "notices_read",
     "wish_answer",
+    "wish_keep",
     "wish_new",
+    "wish_reply",
     "wish_track",
 }
 
