@@ -45,13 +45,11 @@ def _places_taken(resident: Resident) -> list[Notice]:
     notices = []
     for claim in claims.select_related("shift__task"):
         task = claim.shift.task
-        notice = _notice(
-            resident,
-            Notice.Kind.CLAIM_MADE,
-            reverse("task", args=[task.pk]),
-            task=task.title,
-            time=claim.starts_at.isoformat(),
-        )
+        if claim.starts_at is None:
+            notice = _notice(resident, Notice.Kind.WISH_TAKEN, reverse("claims"), task=task.title)
+        else:
+            link, time = reverse("task", args=[task.pk]), claim.starts_at.isoformat()
+            notice = _notice(resident, Notice.Kind.CLAIM_MADE, link, task=task.title, time=time)
         notice.created_at = claim.claimed_at
         notices.append(notice)
     return notices

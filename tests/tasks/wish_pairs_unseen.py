@@ -1,4 +1,8 @@
-"""Forty more pairs, twenty alike and twenty not, that nothing was tuned by: what the measure makes of them is its true worth."""
+"""Forty more pairs, twenty alike and twenty not, written with the sixty and set aside: nothing was tuned by them.
+
+They come from the same hand as the word lists, which flatters. Of needs thought up later, many of whose words no list knew,
+20 of 35 were offered, and 5 of 25 that were others; those words have been added to the lists since.
+"""
 
 from tests.tasks.wish_pairs import Pair
 
