@@ -163,7 +163,7 @@ def without_the_members_lock(monkeypatch) -> Iterator[None]:
 def test_without_the_lock_the_unique_constraint_still_answers_with_the_one_claim(cast, monkeypatch):
     [actor], shift = people(cast.community, 1), new_shift(cast.community)
     monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(8))
-    monkeypatch.setattr(claim_actions, "_refuse_overlap", lambda *args: None)
+    monkeypatch.setattr(claim_actions, "_refuse_overlap_with", lambda *args: None)
     with without_the_members_lock(monkeypatch):
         outcomes = everybody_claims(shift, [actor] * 8)
     assert reasons(outcomes) == []
