@@ -27,6 +27,8 @@ WITHOUT_A_HAT = {
     "wish_new",
     "wish_track",
     "wish_answer",
+    "wish_reply",
+    "wish_keep",
     "account_login",
     "account_logout",
     "account_signup",

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
+from tasks.actions.wish_photo import forget_kept_photos, sweep_files
 
 
 @shared_task(name="tasks.jobs.keep_time")
@@ -9,3 +10,10 @@ def keep_time() -> None:
     open_scheduled_tasks()
     end_shifts()
     remind_of_tomorrow()
+
+
+@shared_task(name="tasks.jobs.sweep_photos")
+def sweep_photos() -> None:
+    """Photos of forms that were never sent again, and files that a crash has left without a row."""
+    forget_kept_photos()
+    sweep_files()

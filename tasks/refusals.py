@@ -54,3 +54,27 @@ class Reason(TextChoices):
     WISHES_UNFINISHED = "WISHES_UNFINISHED", _("Wishes there are unfinished: %(n)s. Fulfil or decline them first.")
     SHIFTS_UNCONFIRMED = "SHIFTS_UNCONFIRMED", _("Shifts there await confirmation: %(n)s. Confirm them first.")
     COMMUNITY_CLOSED = "COMMUNITY_CLOSED", _("This community no longer takes wishes.")
+    PHONE_MISSING = "PHONE_MISSING", _("Enter your mobile phone, so that the community can reach you.")
+    CONSENT_MISSING = (
+        "CONSENT_MISSING",
+        _("You ask for somebody else: ask that person first, then say here that they agree."),
+    )
+    FOREIGN_COMPOUND = "FOREIGN_COMPOUND", _("This compound is not part of %(community)s.")
+    TOO_MANY_WISHES = (
+        "TOO_MANY_WISHES",
+        _(
+            "With this phone %(n)s wishes were sent within a day. Call the community: it writes the next one down for you."
+        ),
+    )
+    TOO_MANY_PHOTOS = (
+        "TOO_MANY_PHOTOS",
+        _(
+            "Send at most %(most)s photos; %(kept)s are kept with this form already. The new ones are not: choose fewer."
+        ),
+    )
+    NO_PHOTOS_OF_MINORS = (
+        "NO_PHOTOS_OF_MINORS",
+        _("A wish for a child takes no photos. They have not been kept; send it once more without them."),
+    )
+    ANSWER_MISSING = "ANSWER_MISSING", _("Write your answer first.")
+    KEPT_ELSEWHERE = "KEPT_ELSEWHERE", _("Another account has taken this wish up already.")

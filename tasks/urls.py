@@ -1,12 +1,16 @@
 from django.urls import path
 
-from tasks.views import agreement, claim, task, wish, wish_triage
+from tasks.views import agreement, claim, task, wish, wish_photo, wish_tracking, wish_triage
 
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
-    path("track/", wish.wish_track, name="wish_track"),
-    path("track/<str:number>/", wish.wish_tracked, name="wish_tracked"),
-    path("track/<str:number>/answer/", wish.wish_answer, name="wish_answer"),
+    path("track/", wish_tracking.wish_track, name="wish_track"),
+    path("track/<str:number>/", wish_tracking.wish_tracked, name="wish_tracked"),
+    path("track/<str:number>/answer/", wish_tracking.wish_answer, name="wish_answer"),
+    path("track/<str:number>/reply/", wish_tracking.wish_reply, name="wish_reply"),
+    path("track/<str:number>/keep/", wish_tracking.wish_keep, name="wish_keep"),
+    path("my-wishes/", wish_tracking.my_wishes, name="my_wishes"),
+    path("wishes/photos/<int:pk>/", wish_photo.wish_photo, name="wish_photo"),
     path("wishes/", wish_triage.wish_queue, name="wish_queue"),
     path("wishes/<int:pk>/", wish_triage.wish, name="wish"),
     path("wishes/<int:pk>/accept/", wish_triage.wish_accept, name="wish_accept"),

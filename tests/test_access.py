@@ -194,6 +194,12 @@ ROUTES: dict[str, Route] = {
     "wish_track": Route(EVERYONE),
     "wish_tracked": Route(set(), lambda w: [w.wish.number], unseen=EVERYONE),
     "wish_answer": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
+    "wish_reply": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
+    "wish_keep": Route(set(), lambda w: [w.wish.number], post=True, unseen=SIGNED_IN),
+    "my_wishes": Route(SIGNED_IN),
+    "wish_photo": Route(
+        {"secretary"}, lambda w: [w.photo.pk], lambda w: [w.other_photo.pk], unseen=EVERYONE - {"secretary"}, ok=(200,)
+    ),
     "wish_queue": Route({"secretary"}),
     "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
@@ -390,7 +396,9 @@ SENT_WITHOUT_A_HAT = {
     "notice_open",
     "notices_read",
     "wish_answer",
+    "wish_keep",
     "wish_new",
+    "wish_reply",
     "wish_track",
 }
 

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "vanguard.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "vanguard.middleware.BodySizeMiddleware",  # before the check of the CSRF token, which reads the body
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,6 +157,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+BODY_AT_MOST = 64 * 1024 * 1024  # bytes of what one form sends: three large photos, or a long list
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 
 # --- language and time --------------------------------------------------------------------
@@ -183,6 +185,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = False
+# How often an hour by the visitor's address (ip), which a village may share, and by the phone that was typed (key).
+ACCOUNT_RATE_LIMITS = {
+    "wish_sent": env.str("WISH_SENDING_RATE", default="60/h/ip"),
+    "wish_not_found": env.str("WISH_TRACKING_RATE", default="30/h/ip,20/h/key"),  # wrong tries alone
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "vanguard.lib.password.MinimumLengthValidator"},
@@ -234,6 +241,7 @@ SCHEDULE = {
     "accounts.jobs.relay_notices": 5,
     "accounts.jobs.resume_roster_imports": 5,
     "tasks.jobs.keep_time": 30,
+    "tasks.jobs.sweep_photos": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }

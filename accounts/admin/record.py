@@ -13,6 +13,7 @@ VERBS = {
     "moved": pgettext_lazy("record", "moved"),
     "submitted": pgettext_lazy("record", "submitted"),
     "sent": pgettext_lazy("record", "sent"),
+    "linked": pgettext_lazy("record", "taken into an account"),
     "written": pgettext_lazy("record", "written"),
     "published again": pgettext_lazy("record", "published again"),
     "claimed": pgettext_lazy("record", "claimed"),

@@ -1,11 +1,34 @@
+import unicodedata
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from tasks.models import Wish
+from vanguard.lib.choosing import offer
 from vanguard.lib.phone import PhoneField
+from vanguard.lib.photographs import PhotosField
+
+CALL_INSTEAD = {
+    "landline": _(
+        "This is a landline: enter a mobile phone number. Without one, call the community, which writes the wish "
+        "down for you."
+    ),
+    "abroad": _(
+        "This number is from abroad: enter one of mainland China. Without one, call the community, which writes the "
+        "wish down for you."
+    ),
+}
+
+
+class Trap(forms.TextInput):
+    """A field that people do not see. It is shown empty again, so that who fell into it gets out."""
+
+    def format_value(self, value: Any) -> None:
+        return None
 
 
 class WishForm(forms.ModelForm):
@@ -15,23 +38,51 @@ class WishForm(forms.ModelForm):
         label=_("What may we call you?"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     category = forms.ChoiceField(label=_("What is it about?"), choices=[("", _("Choose")), *Wish.Category.choices])
-    phone = PhoneField(help_text=_("Only the community sees it, and who helps you."))
+    phone = PhoneField(help_text=_("Only the community sees it, and who helps you."), error_messages=CALL_INSTEAD)
+    for_name = forms.CharField(label=_("Who is it for?"), max_length=40, required=False)
+    for_phone = PhoneField(label=_("Their mobile phone"), required=False)
+    for_consent = forms.BooleanField(label=_("That person agrees that I ask for them."), required=False)
+    photos = PhotosField(
+        most=settings.WISH_PHOTOS_AT_MOST,
+        required=False,
+        help_text=_("At most %(most)s. Only the community and who helps you see them.")
+        % {"most": settings.WISH_PHOTOS_AT_MOST},
+    )
+    without_kept = forms.BooleanField(label=_("Leave the kept photos out"), required=False)
     consent = forms.BooleanField(label=_("I agree that the community uses these details to help me."))
     sent_once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    website = forms.CharField(required=False, label=_("Leave this empty"), widget=forms.HiddenInput)
+    website = forms.CharField(
+        required=False, label=_("Leave this empty"), widget=Trap(attrs={"tabindex": "-1", "autocomplete": "off"})
+    )
 
     class Meta:
         model = Wish
-        fields = ["text", "category", "place", "wanted_when"]
+        fields = ["text", "category", "for_whom", "for_minor", "compound", "place", "wanted_when"]
         labels = {
             "text": _("Tell us your wish"),
-            "place": _("Where?"),
+            "for_whom": _("For whom?"),
+            "for_minor": _("It is for a child under 18; then no photos are taken."),
+            "compound": _("In which compound?"),
+            "place": _("Building and room, or where it is"),
             "wanted_when": _("When?"),
         }
-        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 4}),
+            "for_whom": forms.RadioSelect,
+            "for_minor": forms.CheckboxInput(attrs={"data-draft": "keep"}),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    NOT_OF_THE_WISH = {"photos", "without_kept", "consent", "sent_once", "website"}
+    MORE = ("compound", "place", "wanted_when", "for_minor", "photos")
+
+    def __init__(self, *args: Any, community: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        compounds = Organization.objects.in_use().filter(parent=community).order_by("name")
+        self.fields["for_whom"].required = False
+        if compounds:
+            offer(self, "compound", compounds, empty=_("None of these"))
+        else:
+            del self.fields["compound"]
         most = Wish._meta.get_field("text").max_length
         self.fields["text"].error_messages["max_length"] = _(
             "Please say it in at most %(limit_value)d characters; these are %(show_value)d."
@@ -40,10 +91,35 @@ class WishForm(forms.ModelForm):
         # The browser must not cut what somebody pastes: they would lose it without a word.
         self.fields["text"].widget.attrs.pop("maxlength", None)
 
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError(_("This looks like a machine. Please load the page again."))
-        return ""
+    def clean_for_whom(self) -> str:
+        return self.cleaned_data["for_whom"] or Wish.ForWhom.SELF
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("website"):
+            self.add_error(None, _("This looks as if a machine had filled it in. If you are a person, send it again."))
+        named = data.get("for_name") or data.get("for_phone")
+        if named and data.get("for_whom") not in (None, Wish.ForWhom.OTHER):
+            self.add_error("for_name", _("You have named somebody else: choose that above, or empty this."))
+        return data
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What `send_wish` takes of it as the words of the wish."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in self.NOT_OF_THE_WISH}
+
+    @property
+    def key(self) -> UUID | None:
+        """By which the same form is known when it is sent again."""
+        if not self.is_bound:
+            return None
+        self.is_valid()
+        return self.cleaned_data.get("sent_once")
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether something stands in the part that is folded away, or is wrong there."""
+        return any(name in self.fields and (self[name].value() or self[name].errors) for name in self.MORE)
 
 
 class TrackForm(forms.Form):
@@ -54,8 +130,25 @@ class TrackForm(forms.Form):
     )
     phone = PhoneField()
 
+    def clean_number(self) -> str:
+        return "".join(unicodedata.normalize("NFKC", self.cleaned_data["number"]).upper().split())
 
-class NotDoneForm(forms.Form):
-    words = forms.CharField(
-        label=_("What is missing?"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+
+class AnswerForm(forms.Form):
+    """The resident's word on what was done."""
+
+    rating = forms.ChoiceField(
+        label=_("How was it? (optional)"), choices=Wish.Rating.choices, required=False, widget=forms.RadioSelect
     )
+    words = forms.CharField(
+        label=_("A few words, or what is missing"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ReplyForm(forms.Form):
+    """The resident's answer to what the community has asked back."""
+
+    words = forms.CharField(label=_("Your answer"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

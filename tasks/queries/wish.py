@@ -1,8 +1,9 @@
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
 
-from accounts.access import Actor
-from accounts.models import Member, Record
+from accounts.access import ABILITIES, Ability, Actor
+from accounts.models import Appointment, Member, Record, User
 from tasks.models import Claim, Task, Wish
 
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
@@ -34,6 +35,15 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
     held = Claim.objects.filter(shift__task=OuterRef("task"), member=member, status__in=Claim.TO_SETTLE)
     others = Wish.objects.filter(task=OuterRef("task")).exclude(pk=OuterRef("pk"))
     return Wish.objects.filter(Exists(held), ~Exists(others), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
+
+
+def handlers_of(wish: Wish) -> QuerySet[User]:
+    """Who handles the wishes of its community today."""
+    roles = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
+    held = Appointment.objects.in_force(timezone.localdate()).filter(
+        organization=wish.community.community, role__in=roles
+    )
+    return User.objects.filter(pk__in=held.values("user"))
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:

@@ -46,6 +46,32 @@ def test_it_refuses_what_is_not_eleven_digits(typed):
         clean_phone(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("0571-8888 0001", "landline"),
+        ("010 88880001", "landline"),
+        ("88880001", "landline"),
+        ("+86 571 8888 0001", "landline"),
+        ("+86 (0)571 88880001", "landline"),
+        ("+44 20 7946 0000", "abroad"),
+        ("00852 9123 0000", "abroad"),
+        ("+1 (202) 555-0100", "abroad"),
+        ("1380000000", "phone"),
+        ("12345", "phone"),
+        ("+86 138 0000 000", "phone"),
+        ("", "phone"),
+    ],
+)
+def test_it_says_what_the_number_seems_to_be(typed, code):
+    with pytest.raises(ValidationError) as refused:
+        clean_phone(typed)
+    assert refused.value.code == code
+    with pytest.raises(ValidationError) as said:
+        PhoneField(error_messages={code: "Call us."}).clean(typed or "x")
+    assert said.value.messages == ["Call us."]
+
+
 def test_numbers_that_cannot_be_dialled_are_for_demonstrations_only(settings):
     assert clean_phone("10000000001") == "10000000001"
     settings.FICTIONAL_PHONES = False

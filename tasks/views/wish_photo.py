@@ -1,0 +1,21 @@
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from accounts.access import Request
+from tasks.queries.wish_photo import photos_visible_to
+from tasks.views.wish_tracking import numbers_of
+
+HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@login_not_required
+@require_GET
+def wish_photo(request: Request, pk: int) -> FileResponse:
+    """One photo, for whom it is; there is no other way to its file."""
+    photo = get_object_or_404(photos_visible_to(request.actor, numbers_of(request)), pk=pk)
+    try:
+        return FileResponse(photo.file.open(), filename="photo.jpg", content_type="image/jpeg", headers=HEADERS)
+    except FileNotFoundError:
+        raise Http404 from None

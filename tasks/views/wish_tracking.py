@@ -1,0 +1,148 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import Request
+from accounts.limiting import count_try, may_try
+from tasks.actions.wish import answer_whether_done, keep_wish, reply_to_question
+from tasks.forms.wish import AnswerForm, ReplyForm, TrackForm
+from tasks.models import Wish
+from tasks.queries.wish import wish_by_number
+from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
+from vanguard.lib.attempting import attempt
+from vanguard.lib.paging import page_of
+from vanguard.lib.refused import Refused
+
+TRACKED = "tracked"
+SENT = "wish_sent_from"
+NUMBERS_REMEMBERED = 20
+
+
+@login_not_required
+def wish_track(request: Request) -> HttpResponse:
+    """Follow a wish with its number and the phone it came with.
+
+    Only wrong tries count, by address and by phone. Beyond the limit not even what is right is answered, else guessing
+    could go on; but a browser that has proved a number before is never held up by what others try.
+    """
+    form = TrackForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _track_page(request, form)
+    number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
+    if number not in numbers_of(request) and not may_try(request, "wish_not_found", key=phone):
+        form.add_error(None, _("Too many tries that did not fit. Try again in an hour, or call your community."))
+        return _track_page(request, form, status=429)
+    wish = wish_by_number(number, phone)
+    if wish is None:
+        count_try(request, "wish_not_found", key=phone)
+        form.add_error(None, _("Number and phone do not go together. Check both; the number has ten characters."))
+        return _track_page(request, form)
+    remember(request, wish)
+    return redirect("wish_tracked", wish.number)
+
+
+def _track_page(request: Request, form: TrackForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "tasks/wish/track.html", {"form": form}, status=status)
+
+
+@login_not_required
+@require_GET
+def wish_tracked(request: Request, number: str) -> HttpResponse:
+    """Every step of one's own wish in plain words."""
+    return _tracked_page(request, _own_wish(request, number))
+
+
+@login_not_required
+@require_POST
+def wish_answer(request: Request, number: str) -> HttpResponse:
+    """Was it done? The resident's word."""
+    wish = _own_wish(request, number)
+    form = AnswerForm(request.POST)
+    if request.POST.get("done") not in ("yes", "no"):
+        raise Http404
+    if not form.is_valid():
+        return _tracked_page(request, wish, answer=form)
+    done = request.POST["done"] == "yes"
+
+    def answer() -> None:
+        answer_whether_done(wish, done=done, **form.cleaned_data, by=request.actor)
+
+    attempt(request, answer, _("Thank you for telling us."))
+    return redirect("wish_tracked", number)
+
+
+@login_not_required
+@require_POST
+def wish_reply(request: Request, number: str) -> HttpResponse:
+    """The resident answers what the community has asked back."""
+    wish = _own_wish(request, number)
+    form = ReplyForm(request.POST)
+    if form.is_valid():
+        try:
+            reply_to_question(wish, words=form.cleaned_data["words"], by=request.actor)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("Thank you. The community reads your answer."))
+            return redirect("wish_tracked", number)
+    return _tracked_page(request, wish, reply=form)
+
+
+@require_POST
+def wish_keep(request: Request, number: str) -> HttpResponse:
+    """Take a wish whose number and phone one has proved into the own account."""
+    wish = _own_wish(request, number)
+    attempt(request, lambda: keep_wish(wish, by=request.actor), _("It is among your wishes now."))
+    return redirect("wish_tracked", number)
+
+
+@require_GET
+def my_wishes(request: Request) -> HttpResponse:
+    """What I have sent while signed in, or taken into my account since."""
+    return render(request, "tasks/wish/mine.html", {"page": page_of(request, wishes_kept_by(request.user))})
+
+
+def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
+    earlier = goes_with(wish)
+    context = {
+        "wish": wish,
+        "steps": steps_told(wish),
+        "helpers": helpers_of(wish),
+        "photos": wish.photos.all(),
+        "earlier": steps_told(earlier, with_words=False) if earlier else [],
+        "may_keep": request.user.is_authenticated and wish.sender_id is None,
+        "draft_sent": request.session.pop(SENT, ""),
+        "answer": forms.get("answer") or AnswerForm(),
+        "reply": forms.get("reply") or ReplyForm(),
+    }
+    return render(request, "tasks/wish/tracked.html", context)
+
+
+def numbers_of(request: Request) -> list[str]:
+    """The wishes that this browser sent, or has opened with number and phone."""
+    return request.session.get(TRACKED, [])
+
+
+def remember(request: Request, wish: Wish) -> None:
+    others = [number for number in numbers_of(request) if number != wish.number]
+    request.session[TRACKED] = [*others, wish.number][-NUMBERS_REMEMBERED:]
+
+
+def just_sent(request: Request, wish: Wish) -> None:
+    """The next page of this browser may forget the draft that has become a wish."""
+    request.session[SENT] = f"wish-{wish.community.code}"
+
+
+def _own_wish(request: Request, number: str) -> Wish:
+    """A wish that this browser sent or has opened with number and phone, or the own one of who is logged in."""
+    wishes = Wish.objects.filter(number=number).select_related("community__merged_into", "task", "merged_into")
+    wish = wishes.first()
+    mine = request.user.is_authenticated and wish is not None and wish.sender_id == request.user.pk
+    if wish is None or not mine and number not in numbers_of(request):
+        raise Http404
+    return wish
