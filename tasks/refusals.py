@@ -33,7 +33,7 @@ class Reason(TextChoices):
     BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("You took it on later, %(day)s. Say when it was done.")
     WHEN_MISSING = "WHEN_MISSING", _("Say when it was done.")
     WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
-    ONE_PHOTO = "ONE_PHOTO", _("One photo of what was done is enough.")
+    PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")
     NO_SHIFT = "NO_SHIFT", _("Give at least one shift.")
     SHIFT_BACKWARDS = "SHIFT_BACKWARDS", _("A shift has to end after it begins.")
     SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")

@@ -13,6 +13,7 @@ from accounts.access import Ability, Request
 from flags.actions.confirm import MARKS, confirm_claim, settle_shift
 from flags.queries.confirm import claims_to_settle, not_done, shifts_to_settle, states_left_to
 from tasks.models import Claim, Shift, Wish
+from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
@@ -44,6 +45,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         return redirect("confirm_shift", pk)
     context = {
         "shift": shift,
+        "photos": photos_visible_to(request.actor, []).filter(claim__shift=shift),
         "claims": claims.select_related("member__user", "shift").order_by("member__user__name", "pk"),
         "open": Claim.objects.ready_to_settle(now).filter(pk__in=claims, status__in=left).exists(),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),

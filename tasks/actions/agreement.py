@@ -1,6 +1,6 @@
 """Time by agreement: from taking a wish on to reporting it fulfilled (domain rule 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import refuse_overlap, staff_of
 from tasks.actions.shift import end_if_served
+from tasks.actions.wish_photo import storing_photos
 from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.claim import wish_in_hand
@@ -24,6 +25,7 @@ from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words, moment_words
 
 LONGEST = timedelta(hours=12)
+PHOTOS_AT_MOST = 1
 CHANGES = ["status", "starts_at", "ends_at", "contacted_at", "reported_at"]
 
 
@@ -78,17 +80,19 @@ def report_fulfilled(
     by: Actor,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    photos: Sequence[bytes] = (),
 ) -> None:
     """What the claimer says was done, or the community's staff writes down for them; the wish is fulfilled by it.
 
     Without `starts_at` and `ends_at` it was done at the agreed time. An end still to come becomes now. Refused: no
-    words, no time, a time to come, before the day of claiming or at another place of the member, and a second report.
+    words, no time, a time to come, before the day of claiming or at another place of the member, more than one photo
+    or any of a minor's wish, and a second report.
     """
     _require_reporter(claim, by)
     if not words.strip():
         raise Refused(Reason.WORDS_MISSING)
     said = starts_at or ends_at
-    with _never_in_two_places(claim, starts_at, ends_at):
+    with _never_in_two_places(claim, starts_at, ends_at), storing_photos() as store:
         _lock_member(claim)
         Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.shift_id)
         _lock(claim)
@@ -98,6 +102,8 @@ def report_fulfilled(
         refuse_overlap(claim.member, *served, but=claim)
         _change(claim, starts_at=served[0], ends_at=served[1], reported_at=now, report=words.strip())
         record(claim, "reported", by=by)
+        if photos:
+            store(photos, claim=claim, wish=_wish_shown(claim, photos))
         wishes = claim.shift.task.wishes.filter(status=Wish.Status.CLAIMED)
         step_all(wishes, Wish.Status.FULFILLED, by=by)
         end_if_served(claim.shift, by=by)
@@ -185,6 +191,17 @@ def _time_served(
     if timezone.localdate(starts_at) < claimed_on:
         raise Refused(Reason.BEFORE_THE_CLAIM, day=day_words(claimed_on))
     return starts_at, min(ends_at, now)
+
+
+def _wish_shown(claim: Claim, photos: Sequence[bytes]) -> Wish:
+    """The wish that the photo shows fulfilled, held so that it does not turn out a minor's meanwhile (rule 10)."""
+    wishes = Wish.objects.select_for_update(of=("self",), no_key=True).filter(task=claim.shift.task_id)
+    wish = wishes.order_by("pk").first()
+    if wish is None or len(photos) > PHOTOS_AT_MOST:
+        raise Refused(Reason.PHOTO_NOT_TAKEN, most=PHOTOS_AT_MOST)
+    if wish.for_minor:
+        raise Refused(Reason.NO_PHOTOS_OF_MINORS)
+    return wish
 
 
 def _tell_staff(claim: Claim, *, by: Actor) -> None:

@@ -124,12 +124,11 @@ def _take_place(shift: Shift, now: datetime) -> None:
     free = Shift.objects.in_time(now).filter(pk=shift.pk, taken__lt=F("capacity"))
     if free.update(taken=F("taken") + 1):
         return
-    shift.refresh_from_db(fields=["status", "starts_at", "ends_at", "taken", "capacity"])
-    if shift.status != Shift.Status.OPEN:
-        raise Refused(Reason.NOT_OPEN)
-    if not shift.by_agreement and shift.starts_at <= now:
-        raise Refused(Reason.BEGUN)
-    raise Refused(Reason.FULL if shift.free < 1 and shift.ends_at > now else Reason.NOT_OPEN)
+    if Shift.objects.in_time(now).filter(pk=shift.pk).exists():
+        raise Refused(Reason.FULL)
+    shift.refresh_from_db(fields=["status"])
+    begun = shift.status == Shift.Status.OPEN and not shift.by_agreement
+    raise Refused(Reason.BEGUN if begun else Reason.NOT_OPEN)
 
 
 def is_late(claim: Claim, now: datetime) -> bool:

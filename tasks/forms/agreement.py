@@ -5,7 +5,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks.actions.agreement import PHOTOS_AT_MOST
 from tasks.models import Claim
+from vanguard.lib.photographs import PhotosField
 
 LENGTHS = [
     (30, _("half an hour")),
@@ -43,13 +45,21 @@ class AgreeForm(forms.Form):
 
 
 class ReportForm(AgreeForm):
-    """A few words; and when it was, which a claim with an agreed time already knows."""
+    """A few words, a photo where one may be taken; and when it was, which an agreed time already says."""
 
     words = forms.CharField(label=_("What was done?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-    field_order = ["words", *WHEN]
+    photos = PhotosField(
+        label=_("A photo"),
+        most=PHOTOS_AT_MOST,
+        required=False,
+        help_text=_("The resident and the community see it, nobody else. Show what was done, not people."),
+    )
+    field_order = ["words", "photos", *WHEN]
 
-    def __init__(self, *args: Any, agreed: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed: bool, photographed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not photographed:
+            del self.fields["photos"]
         for name in WHEN:
             self.fields[name].required = not agreed
 
@@ -58,6 +68,12 @@ class ReportForm(AgreeForm):
         if bool(data.get("day")) != bool(data.get("starts")) and not self.errors:
             self.add_error("starts" if data.get("day") else "day", _("Give both, the day and from when."))
         return data
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What `report_fulfilled` takes."""
+        data = self.cleaned_data
+        return {"words": data["words"], "photos": data.get("photos", []), **self.times()}
 
 
 class HandBackForm(forms.Form):

@@ -73,3 +73,9 @@ def wish_in_hand(claim: Claim) -> Wish | None:
         return None
     wishes = wishes_in_hand(claim.member).filter(task=claim.shift.task_id, contact__isnull=False)
     return wishes.select_related("contact", "community", "compound").first()
+
+
+def may_be_photographed(claim: Claim) -> bool:
+    """Whether a photo of what was done can be kept: of a wish, but of no minor's (domain rule 10)."""
+    wish = Wish.objects.filter(task=claim.shift.task_id).order_by("pk").first()
+    return wish is not None and not wish.for_minor

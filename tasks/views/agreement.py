@@ -10,7 +10,7 @@ from accounts.access import Ability, Request
 from tasks.actions.agreement import agree_time, note_contact, report_fulfilled, reveal_to_claimer
 from tasks.forms.agreement import AgreeForm, ReportForm, time_of
 from tasks.models import Claim
-from tasks.queries.claim import mates_of
+from tasks.queries.claim import mates_of, may_be_photographed
 from tasks.views.claim import own_claim_at
 from vanguard.lib.attempting import attempt
 from vanguard.lib.refused import Refused
@@ -57,10 +57,11 @@ def claim_agree(request: Request, pk: int) -> HttpResponse:
 def claim_report(request: Request, pk: int) -> HttpResponse:
     """I say that it is done; or the community's staff writes it down for a member who told by telephone."""
     claim = _claim_to_report(request, pk)
-    form = ReportForm(request.POST or None, agreed=claim.starts_at is not None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReportForm(*sent, agreed=claim.starts_at is not None, photographed=may_be_photographed(claim))
     if request.method == "POST" and form.is_valid():
         try:
-            report_fulfilled(claim, words=form.cleaned_data["words"], **form.times(), by=request.actor)
+            report_fulfilled(claim, **form.said, by=request.actor)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:

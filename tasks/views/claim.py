@@ -11,6 +11,7 @@ from tasks.forms.agreement import HandBackForm
 from tasks.forms.task import WithdrawForm
 from tasks.models import Claim, Shift
 from tasks.queries.claim import claims_past, claims_to_come, mates_of, wish_in_hand
+from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -50,7 +51,13 @@ def claims(request: Request) -> HttpResponse:
 def claim(request: Request, pk: int) -> HttpResponse:
     """My place: what, where, when, and what I do next; the resident's contact only on demand."""
     claim = own_claim_at(request, pk)
-    context = {"claim": claim, "wish": wish_in_hand(claim), "mates": mates_of(claim), "now": timezone.now()}
+    context = {
+        "claim": claim,
+        "wish": wish_in_hand(claim),
+        "mates": mates_of(claim),
+        "photos": photos_visible_to(request.actor, []).filter(wish__task=claim.shift.task_id),
+        "now": timezone.now(),
+    }
     return render(request, "tasks/claim/page.html", context)
 
 
