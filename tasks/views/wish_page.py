@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from tasks.actions.wish import reveal_contact
+from tasks.forms.wish_publishing import PublishWishForm
 from tasks.forms.wish_triage import (
     AskBackForm,
     DeclineForm,
@@ -21,6 +22,7 @@ from tasks.models import Wish
 from tasks.queries.wish import history_of
 from tasks.queries.wish_desk import moves_open
 from tasks.queries.wish_duplicate import likely_duplicates
+from tasks.queries.wish_time import days_unclaimed, widening_of
 from vanguard.lib.site_address import public_address
 
 
@@ -52,6 +54,9 @@ def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> Htt
         "photos": wish.photos.all(),
         "history": history_of(wish),
         "alike": likely_duplicates(wish) if "merge" in moves else [],
+        "publishing": PublishWishForm(wish=wish, by=request.actor) if "publish" in moves else None,
+        "wider": widening_of(wish),
+        "days_unclaimed": days_unclaimed(wish),
         "ask_at": public_address(request, reverse("wish_track", query={"number": wish.number})),
     }
     return render(request, "tasks/wish/page.html", context)
