@@ -35,7 +35,7 @@ def storing_photos() -> Iterator[Store]:
         for content in photos:
             photo = WishPhoto(**owner)
             photo.file.save("photo.jpg", ContentFile(content), save=False)
-            files.append(photo.file.name)
+            files.append(str(photo.file.name))
             photo.save()
 
     try:
