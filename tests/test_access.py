@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import Shift, Wish, WishPhoto
+from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -205,7 +205,27 @@ ROUTES: dict[str, Route] = {
     "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_ask": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_reply_written": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_verify": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"how": "PHONE"}
+    ),
+    "wish_text": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_mark": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_merge": Route(
+        {"secretary"}, lambda w: [w.wish.pk, w.earlier_wish.pk], lambda w: [w.wish.pk, w.other_wish.pk]
+    ),
+    "wish_answer_written": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"done": "yes"}
+    ),
+    "wish_thanks": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_enter": Route({"secretary"}),
+    "wish_templates": Route({"secretary"}),
+    "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wishes_publish": Route({"secretary"}),
+    "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
+    "wishes_board": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
@@ -213,12 +233,24 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.other_shift.task_id],
         unseen={"resident", "unit_officer", "branch"},
     ),
+    "task_widen": Route(
+        {"secretary"},
+        lambda w: [w.shift.task_id],
+        lambda w: [w.other_shift.task_id],
+        post=True,
+        unseen={"branch"},
+    ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
     "task_cancel": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
+    "claim": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
+    "claim_contact": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
+    "claim_contacted": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
+    "claim_agree": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
+    "claim_report": Route({"member", "secretary"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),
@@ -240,6 +272,7 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.member.member.number],
         lambda w: [w.other_member.member.number],
     ),
+    "wish_figures": Route({"street_officer", "city_officer", "inspector"}),
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),
@@ -289,10 +322,20 @@ def world(cast) -> SimpleNamespace:
             {
                 f"{prefix}check_in": check_in,
                 f"{prefix}exemption": Exemption.objects.create(member=member.member, reason="OTHER", starts_on=now),
+                f"{prefix}earlier_wish": WishFactory(community=community),
                 f"{prefix}wish": WishFactory(community=community),
+                f"{prefix}template": AnswerTemplate.objects.create(
+                    organization=community, purpose="DECLINE", text="请打物业电话"
+                ),
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
+                f"{prefix}taken": ClaimFactory(
+                    shift=ShiftFactory(task=shift.task, by_agreement=True, starts_at=now),
+                    member=member.member,
+                    starts_at=None,
+                    ends_at=None,
+                ),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
                 f"{prefix}list": RosterImport.objects.create(

@@ -7,6 +7,8 @@ from accounts.access import Actor
 from accounts.models import Member, Organization
 from tasks.models import Claim, Shift, Task, YearRule
 
+CAN_BE_WIDENED = (Task.Status.SCHEDULED, Task.Status.OPEN)
+
 
 def audiences_of(publisher: Organization) -> list[Organization]:
     """To whom an organization may publish: itself, and a community also to its street and city (domain rule 2).
@@ -19,6 +21,19 @@ def audiences_of(publisher: Organization) -> list[Organization]:
         street = publisher.parent
         return [publisher, street, street.parent] if street and street.parent else [publisher]
     return [publisher]
+
+
+def audiences_above(task: Task) -> list[Organization]:
+    """To whom its publisher may publish; after a merger, the community that looks after it now."""
+    return audiences_of(task.publisher.merged_into or task.publisher)
+
+
+def wider_audiences(task: Task) -> list[Organization]:
+    """To whom a task may still be offered besides, the nearest first: what lies strictly above its audience."""
+    if task.status not in CAN_BE_WIDENED:
+        return []
+    audience = task.audience
+    return [wider for wider in audiences_above(task) if wider != audience and audience.lies_within(wider.path)]
 
 
 def most_flags_of(publisher: Organization) -> int:
@@ -55,10 +70,18 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
 
 
 def shifts_of(task: Task, member: Member | None) -> QuerySet[Shift]:
-    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one."""
-    shifts = task.shifts.order_by("starts_at", "pk")
+    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one.
+
+    `claimable` says whether it is in time; `may_be_settled` that there may be something to confirm.
+    """
+    now = timezone.now()
     mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
-    return shifts.annotate(own_claim=mine.values("pk")[:1], own_status=mine.values("status")[:1])
+    return task.shifts.order_by("starts_at", "pk").annotate(
+        own_claim=mine.values("pk")[:1],
+        own_status=mine.values("status")[:1],
+        claimable=Exists(Shift.objects.claimable(now).filter(pk=OuterRef("pk"))),
+        may_be_settled=Q(by_agreement=True) | Q(ends_at__lte=now),
+    )
 
 
 def search(shifts: QuerySet[Shift], *, text: str = "", category: str = "") -> QuerySet[Shift]:

@@ -3,10 +3,14 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability, Actor
-from accounts.models import Appointment, Member, Record, User
+from accounts.models import Member, Record, User
+from accounts.queries.appointment import people_of
 from tasks.models import Claim, Task, Wish
 
+HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
+OVER = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
+FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
 
 
 def is_stranded(wish: Wish) -> bool:
@@ -15,16 +19,22 @@ def is_stranded(wish: Wish) -> bool:
 
 
 def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
-    """What the community has to do something about, oldest first; with those whose task came to nothing."""
+    """What the community has to do something about, with those whose task came to nothing.
+
+    Households in special hardship go first (domain rule 10), then what has waited longest in its state.
+    """
     waiting = Wish.objects.visible_to(actor).waiting()
     stranded = Wish.objects.visible_to(actor).filter(status=Wish.Status.PUBLISHED, task__status__in=CAME_TO_NOTHING)
-    return (waiting | stranded).select_related("community").order_by("created_at", "pk")
+    return (waiting | stranded).select_related("community").order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
-    """All wishes of the community, newest first, or those in one state."""
+    """All wishes of the community, newest first, or those in one state: in the order of the queue while they go on."""
     wishes = Wish.objects.visible_to(actor).select_related("task").order_by("-created_at", "-pk")
-    return wishes.filter(status=status) if status else wishes
+    if not status:
+        return wishes
+    wishes = wishes.filter(status=status)
+    return wishes if status in OVER else wishes.order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_in_hand(member: Member) -> QuerySet[Wish]:
@@ -37,13 +47,10 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
     return Wish.objects.filter(Exists(held), ~Exists(others), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
 
 
-def handlers_of(wish: Wish) -> QuerySet[User]:
+def handlers_of(wish: Wish) -> list[User]:
     """Who handles the wishes of its community today."""
-    roles = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
-    held = Appointment.objects.in_force(timezone.localdate()).filter(
-        organization=wish.community.community, role__in=roles
-    )
-    return User.objects.filter(pk__in=held.values("user"))
+    community = wish.community.community.pk
+    return people_of([community], roles=HANDLES_WISHES, day=timezone.localdate()).get(community, [])
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:
@@ -60,5 +67,15 @@ def steps_of(wish: Wish) -> QuerySet[Record]:
         .exclude(new_status="")
         .select_related("reason")
         .annotate(status=F("new_status"))
+        .order_by("pk")
+    )
+
+
+def history_of(wish: Wish) -> QuerySet[Record]:
+    """All that was done with a wish, oldest first, with who and why, for staff; looks at the contact are left out."""
+    return (
+        Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
+        .exclude(verb="revealed")
+        .select_related("reason", "user", "appointment__organization")
         .order_by("pk")
     )

@@ -28,7 +28,7 @@ def wish_track(request: Request) -> HttpResponse:
     Only wrong tries count, by address and by phone. Beyond the limit not even what is right is answered, else guessing
     could go on; but a browser that has proved a number before is never held up by what others try.
     """
-    form = TrackForm(request.POST or None, initial={"number": request.GET.get("number")})
+    form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")})
     if request.method != "POST" or not form.is_valid():
         return _track_page(request, form)
     number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]

@@ -311,10 +311,10 @@ def test_answering_too_early_or_with_nonsense_changes_nothing(cast, form):
     assert wish.status == Wish.Status.NEW
 
 
-def test_accepting_leads_to_publishing_and_the_second_tap_says_that_it_is_done(cast):
+def test_accepting_leads_back_to_the_queue_and_the_second_tap_says_that_it_is_done(cast):
     wish = WishFactory(community=cast.community)
     client, accept = browser_of(cast.secretary), reverse("wish_accept", args=[wish.pk])
-    assert client.post(accept).headers["Location"] == reverse("wish_publish", args=[wish.pk])
+    assert client.post(accept).headers["Location"] == reverse("wish_queue")
     wish.refresh_from_db()
     assert sentence(AccountsReason.NOT_ALLOWED_NOW, state=wish.get_status_display()) in screen(
         client.post(accept, follow=True)
