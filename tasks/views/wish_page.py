@@ -52,11 +52,11 @@ def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> Htt
         "heard": forms.pop(HeardForm.name, None),
         "forms": forms.values(),
         "photos": wish.photos.all(),
+        "unclaimed": days_unclaimed(wish),
+        "wider": widening_of(wish),
         "history": history_of(wish),
         "alike": likely_duplicates(wish) if "merge" in moves else [],
         "publishing": PublishWishForm(wish=wish, by=request.actor) if "publish" in moves else None,
-        "wider": widening_of(wish),
-        "days_unclaimed": days_unclaimed(wish),
         "ask_at": public_address(request, reverse("wish_track", query={"number": wish.number})),
     }
     return render(request, "tasks/wish/page.html", context)
