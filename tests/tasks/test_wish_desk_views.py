@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.admin.record import VERBS
 from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.models import AnswerTemplate, Wish
+from tasks.models import AnswerTemplate, Wish, WishPhoto
 from tasks.refusals import Reason
 from tasks.templatetags.wish_desk import WITHOUT_A_STEP, age, deed, doer
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -259,3 +259,16 @@ def test_an_age_is_counted_in_days_of_the_calendar(ago, words):
     with time_machine.travel("2027-01-01T00:30+08:00", tick=False), translation.override("en"):
         assert age(timezone.now() - timedelta(days=ago)) == words
         assert age(timezone.now() - timedelta(hours=1)) == "1 day", "yesterday, though in another year"
+
+
+def test_photos_stand_on_the_page_for_staff(desk, wish_in):
+    wish = wish_in()
+    photo = WishPhoto.objects.create(wish=wish, file="wishes/00/picture.jpg")
+    assert reverse("wish_photo", args=[photo.pk]) in screen(desk.get(reverse("wish", args=[wish.pk])))
+
+
+def test_the_address_sent_to_a_resident_opens_with_the_number_filled_in(wish_in):
+    wish = wish_in("FULFILLED")
+    page = screen(Client().get(reverse("wish_track", query={"number": wish.number})))
+    assert f'value="{wish.number}"' in page
+    assert wish.text not in page
