@@ -6,6 +6,11 @@ class Reason(TextChoices):
     """Why an action of this app says no."""
 
     NOT_OVER = "NOT_OVER", _("The shift ends on %(time)s; services can be confirmed from then on.")
+    NOT_REPORTED = (
+        "NOT_REPORTED",
+        _("%(name)s has not reported it as done. Ask them to, or write their report down; then confirm it."),
+    )
+    LAST_DAY_TO_COME = "LAST_DAY_TO_COME", _("%(name)s has until %(day)s to do it. Wait until that day is over.")
     ONESELF = "ONESELF", _("Nobody confirms a service of their own: another appointee of the community does it.")
     NOT_ATTENDED = "NOT_ATTENDED", _("Only who attended can be confirmed; %(name)s is marked “%(state)s”.")
     ALREADY_CONFIRMED = "ALREADY_CONFIRMED", _("This service has been confirmed already; its flags are lit.")

@@ -18,6 +18,22 @@ class Reason(TextChoices):
         "WITHDRAWAL_NEEDS_REASON",
         _("It begins soon: tell the community in a few words why you cannot come."),
     )
+    HANDING_BACK_NEEDS_REASON = (
+        "HANDING_BACK_NEEDS_REASON",
+        _("Say in a few words why you hand it back: the community looks for somebody else."),
+    )
+    CONTACT_CLOSED = "CONTACT_CLOSED", _("Name and phone of the resident are shown only while you help with the wish.")
+    HOURS_ARE_FIXED = "HOURS_ARE_FIXED", _("The hours of this shift are fixed; there is nothing to agree on.")
+    REPORTED_ALREADY = "REPORTED_ALREADY", _("This has been reported as done already.")
+    TIME_BACKWARDS = "TIME_BACKWARDS", _("The end has to come after the beginning.")
+    TIME_TOO_LONG = "TIME_TOO_LONG", _("At most %(hours)s hours at a time.")
+    TIME_PAST = "TIME_PAST", _("%(time)s is over. Choose a time to come.")
+    TIME_TO_COME = "TIME_TO_COME", _("%(time)s is still to come. Say when it was done.")
+    AFTER_THE_LAST_DAY = "AFTER_THE_LAST_DAY", _("It is to be done by %(day)s. Choose an earlier time.")
+    BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("You took it on later, %(day)s. Say when it was done.")
+    WHEN_MISSING = "WHEN_MISSING", _("Say when it was done.")
+    WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
+    PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")
     NO_SHIFT = "NO_SHIFT", _("Give at least one shift.")
     SHIFT_BACKWARDS = "SHIFT_BACKWARDS", _("A shift has to end after it begins.")
     SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")

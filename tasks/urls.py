@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tasks.views import (
+    agreement,
     answer_template,
     claim,
     task,
@@ -52,5 +53,10 @@ urlpatterns = [
     path("tasks/<int:pk>/cancel/", task.task_cancel, name="task_cancel"),
     path("shifts/<int:pk>/claim/", claim.shift_claim, name="shift_claim"),
     path("claims/", claim.claims, name="claims"),
+    path("claims/<int:pk>/", claim.claim, name="claim"),
+    path("claims/<int:pk>/contact/", agreement.claim_contact, name="claim_contact"),
+    path("claims/<int:pk>/contacted/", agreement.claim_contacted, name="claim_contacted"),
+    path("claims/<int:pk>/agree/", agreement.claim_agree, name="claim_agree"),
+    path("claims/<int:pk>/report/", agreement.claim_report, name="claim_report"),
     path("claims/<int:pk>/withdraw/", claim.claim_withdraw, name="claim_withdraw"),
 ]

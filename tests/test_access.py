@@ -246,6 +246,11 @@ ROUTES: dict[str, Route] = {
     ),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
+    "claim": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
+    "claim_contact": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
+    "claim_contacted": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
+    "claim_agree": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
+    "claim_report": Route({"member", "secretary"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),
@@ -325,6 +330,12 @@ def world(cast) -> SimpleNamespace:
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
+                f"{prefix}taken": ClaimFactory(
+                    shift=ShiftFactory(task=shift.task, by_agreement=True, starts_at=now),
+                    member=member.member,
+                    starts_at=None,
+                    ends_at=None,
+                ),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
                 f"{prefix}list": RosterImport.objects.create(

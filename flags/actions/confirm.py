@@ -1,23 +1,24 @@
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import move_all
-from accounts.actions.notice import notify
+from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import CheckIn, Notice, UnitMembership, User
 from flags.models import FlagAward
 from flags.queries.confirm import claims_to_settle
 from flags.refusals import Reason
+from tasks.actions.shift import end_if_served, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Wish
 from vanguard.lib.refused import Refused
-from vanguard.lib.saying import moment_words
+from vanguard.lib.saying import day_words, moment_words
 
 MARKS = (Claim.Status.ATTENDED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
 
@@ -29,22 +30,24 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     `marks` gives a status for each claim's key; claims that are left out stay as they are. A branch only
     proposes. What is settled already, and the actor's own service, is left alone, so that the same tap twice,
     or two people at once, awards once. Back comes the number of services confirmed or proposed (domain rule 4).
+    By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3).
     """
     _refuse_before_the_end(shift)
     mine = claims_to_settle(by, shift)
     if not mine.exists():
         return 0  # Who has no say here does not end the shift either.
     _one_at_a_time(shift)
-    move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
     mine_to_settle = mine.filter(status__in=Claim.TO_SETTLE)
+    _refuse_unreported(shift, mine_to_settle, marks)
+    _end(shift, by=by)
     for mark in MARKS:
         keys = [pk for pk, wanted in marks.items() if wanted == mark]
         marked = _mark(mine_to_settle.filter(pk__in=keys), mark, by=by)
         if mark == Claim.Status.ABSENT:
-            _tell(marked, Notice.Kind.CLAIM_ABSENT, shift, time=shift.starts_at)
+            _tell_absent(marked)
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)
-    _close_if_settled(shift, by=by)
+    settle_if_nobody_is_left(shift, by=by)
     hand_back_wishes(shift.task, by=by)
     return len(settled)
 
@@ -69,8 +72,29 @@ def _mark(claims: QuerySet[Claim], mark: str, *, by: Actor) -> list[int]:
 
 
 def _refuse_before_the_end(shift: Shift) -> None:
-    if shift.ends_at > timezone.now():
+    if not shift.by_agreement and shift.ends_at > timezone.now():
         raise Refused(Reason.NOT_OVER, time=moment_words(shift.ends_at))
+
+
+def _refuse_unreported(shift: Shift, claims: QuerySet[Claim], marks: Mapping[int, str]) -> None:
+    """By agreement nobody attended who has not reported it, and nobody was absent before the last day is over."""
+    if not shift.by_agreement:
+        return
+    over = shift.ends_at <= timezone.now()
+    unreported = claims.filter(status=Claim.Status.HELD, reported_at=None, pk__in=marks)
+    for claim in unreported.select_related("member__user"):
+        if marks[claim.pk] == Claim.Status.ATTENDED:
+            raise Refused(Reason.NOT_REPORTED, name=claim.member)
+        if marks[claim.pk] in MARKS and not over:
+            raise Refused(Reason.LAST_DAY_TO_COME, name=claim.member, day=day_words(shift.last_day))
+
+
+def _end(shift: Shift, *, by: Actor) -> None:
+    """By agreement a shift goes on before its last day is over, for whoever has not reported yet."""
+    if shift.ends_at <= timezone.now():
+        move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
+    else:
+        end_if_served(shift, by=by)
 
 
 def _one_at_a_time(shift: Shift) -> None:
@@ -85,21 +109,15 @@ def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor) -> 
     if confirmed:
         _award(confirmed, shift, by=by)
         step_all(shift.task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.FULFILLED, by=by)
-        _tell(confirmed, Notice.Kind.CLAIM_CONFIRMED, shift, flags=shift.task.flag_value)
+        _tell_confirmed(confirmed, shift)
     return confirmed
 
 
 def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor) -> None:
-    """One award a claim, worth the task's flags, with unit and community of the day of service."""
-    claims = list(Claim.objects.filter(pk__in=confirmed))
-    members = [claim.member_id for claim in claims]
-    day = timezone.localtime(shift.ends_at).date()
-    units = dict(UnitMembership.objects.on(day).filter(member__in=members).values_list("member", "unit"))
-    homes = dict(
-        CheckIn.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), member__in=members, approved_on__lte=day)
-        .order_by("approved_on")
-        .values_list("member", "community")
-    )
+    """One award a claim, worth the task's flags, with unit and community of its own day of service."""
+    days: dict[date, list[Claim]] = {}
+    for claim in Claim.objects.filter(pk__in=confirmed):
+        days.setdefault(_day_of_service(claim), []).append(claim)
     FlagAward.objects.bulk_create(
         FlagAward(
             member_id=claim.member_id,
@@ -107,22 +125,50 @@ def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor) -> None:
             category=shift.task.category,
             served_on=day,
             year=day.year,
-            unit_id=units.get(claim.member_id),
-            community_id=homes.get(claim.member_id, claim.community_id),
+            unit_id=unit,
+            community_id=community,
             claim=claim,
             by_user=by.user,
             by_appointment=by.appointment,
         )
-        for claim in claims
+        for day, claims in days.items()
+        for claim, unit, community in _belonging(claims, day)
     )
 
 
-def _close_if_settled(shift: Shift, *, by: Actor) -> None:
-    unsettled = Claim.objects.filter(shift=OuterRef("pk")).unsettled()
-    move_all(Shift.objects.filter(~Exists(unsettled), pk=shift.pk), Shift.Status.SETTLED, by=by)
+def _day_of_service(claim: Claim) -> date:
+    assert claim.ends_at is not None, "what is confirmed was served at a time"
+    return timezone.localtime(claim.ends_at).date()
 
 
-def _tell(claims: list[int], kind: Notice.Kind, shift: Shift, **params: Any) -> None:
+def _belonging(claims: list[Claim], day: date) -> Iterator[tuple[Claim, int | None, int]]:
+    """Each claim with its member's unit and community on that day."""
+    members = [claim.member_id for claim in claims]
+    units = dict(UnitMembership.objects.on(day).filter(member__in=members).values_list("member", "unit"))
+    homes = dict(
+        CheckIn.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), member__in=members, approved_on__lte=day)
+        .order_by("approved_on")
+        .values_list("member", "community")
+    )
+    for claim in claims:
+        yield claim, units.get(claim.member_id), homes.get(claim.member_id, claim.community_id)
+
+
+def _tell_absent(claims: list[int]) -> None:
+    """Each is told of the own time, or where none was agreed, of the last day."""
+    write_notices(
+        notice_to(
+            claim.member.user,
+            Notice.Kind.CLAIM_ABSENT,
+            link=reverse("claims"),
+            task=claim.shift.task.title,
+            time=claim.starts_at or claim.shift.ends_at,
+        )
+        for claim in Claim.objects.filter(pk__in=claims).select_related("member__user", "shift__task")
+    )
+
+
+def _tell_confirmed(claims: list[int], shift: Shift) -> None:
     people = User.objects.filter(member__claims__in=claims).distinct()
-    link = reverse("flag_wall") if kind == Notice.Kind.CLAIM_CONFIRMED else reverse("claims")
-    notify(people, kind, link=link, task=shift.task.title, **params)
+    link, task = reverse("flag_wall"), shift.task
+    notify(people, Notice.Kind.CLAIM_CONFIRMED, link=link, task=task.title, flags=task.flag_value)

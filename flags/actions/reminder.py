@@ -1,4 +1,6 @@
 from django.conf import settings
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -6,7 +8,7 @@ from accounts.access import ABILITIES, Ability
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice
 from accounts.queries.appointment import people_of
-from tasks.models import Shift
+from tasks.models import Claim, Shift
 
 PUBLISHER = ("task__publisher__parent", "task__publisher__merged_into")
 MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM in abilities]
@@ -15,7 +17,9 @@ MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM 
 def chase_unconfirmed_shifts() -> None:
     """Remind those who may confirm of shifts over for a week and not settled, each once (domain rule 4)."""
     late = timezone.now() - settings.CHASE_UNCONFIRMED_AFTER
-    shifts = list(Shift.objects.awaiting_confirmation(late).select_related(*PUBLISHER))
+    served = Claim.objects.filter(shift=OuterRef("pk"), reported_at__lte=late).unsettled().order_by("ends_at")
+    waiting = Shift.objects.awaiting_confirmation(late).select_related(*PUBLISHER)
+    shifts = list(waiting.annotate(served_until=Coalesce(served.values("ends_at")[:1], "ends_at")))
     communities = {shift.task.publisher.community.pk for shift in shifts}  # a compound only proposes
     confirmers = people_of(communities, roles=MAY_CONFIRM, day=timezone.localdate())
     write_notices(
@@ -25,7 +29,7 @@ def chase_unconfirmed_shifts() -> None:
             link=reverse("confirm_shift", args=[shift.pk]),
             once=f"unconfirmed-{shift.pk}",
             task=shift.task.title,
-            time=shift.ends_at,
+            time=shift.served_until,
         )
         for shift in shifts
         for user in confirmers.get(shift.task.publisher.community.pk, [])

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.models import Appointment, Organization, Role
-from tasks.models import Claim, Shift
+from tasks.models import Claim, Shift, Wish
 
 
 def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
@@ -31,8 +31,12 @@ def states_left_to(actor: Actor) -> tuple[str, ...]:
 
 
 def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
-    """The shifts that are over and wait for this actor, oldest first: not those with only the own service left."""
-    left = Claim.objects.filter(shift=OuterRef("pk"), status__in=states_left_to(actor)).exclude(member__user=actor.user)
+    """The shifts that are over or reported fulfilled and wait for this actor, oldest first.
+
+    Not those with only the own service left.
+    """
+    ready = Claim.objects.filter(shift=OuterRef("pk")).ready_to_settle(now)
+    left = ready.filter(status__in=states_left_to(actor)).exclude(member__user=actor.user)
     waiting = Shift.objects.awaiting_confirmation(now).filter(Exists(left))
     waiting = waiting.select_related("task__publisher").order_by("ends_at", "pk")
     own = actor.organization
@@ -40,8 +44,13 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
         return waiting.none()
     if own.kind != Organization.Kind.CITY:
         return waiting.published_within((own.path,))
-    left_to_the_city = Claim.objects.filter(_of_the_only_secretary(), shift=OuterRef("pk")).unsettled()
+    left_to_the_city = ready.filter(_of_the_only_secretary())
     return waiting.published_within((own.path,)).filter(Q(task__publisher=own) | Exists(left_to_the_city))
+
+
+def not_done(shift: Shift) -> QuerySet[Wish]:
+    """The wishes of the shift's task whose residents say that it was not done."""
+    return shift.task.wishes.filter(status=Wish.Status.REOPENED)
 
 
 def _of_the_only_secretary() -> Q:

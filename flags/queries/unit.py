@@ -116,8 +116,8 @@ def is_behind(standing: Standing, year: int) -> bool:
 
 
 def awaiting_confirmation(year: int) -> QuerySet[Claim]:
-    """Claims on shifts that ended in `year` and wait for the community's word."""
-    return Claim.objects.unsettled().filter(ends_at__lte=timezone.now(), ends_at__year=year)
+    """Services of `year` that are over, or by agreement reported, and wait for the community's word."""
+    return Claim.objects.unsettled().over(timezone.now()).filter(ends_at__year=year)
 
 
 def flags_by_month(people: list[UnitMember]) -> list[int]:

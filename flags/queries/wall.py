@@ -35,12 +35,8 @@ def progress_of(member: Member, year: int) -> Progress:
         )
     )
     waiting = (
-        Claim.objects.filter(
-            member=member,
-            ends_at__lte=timezone.now(),
-            ends_at__date__gte=date(year, 1, 1),
-            ends_at__date__lt=date(year + 1, 1, 1),
-        )
+        Claim.objects.filter(member=member, ends_at__date__gte=date(year, 1, 1), ends_at__date__lt=date(year + 1, 1, 1))
+        .over(timezone.now())
         .unsettled()
         .aggregate(flags=Sum("shift__task__flag_value", default=0))
     )
@@ -85,9 +81,10 @@ def years_of(member: Member) -> list[int]:
 
 
 def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
-    """Services that are over and not yet confirmed, oldest first."""
+    """Services that are over and not yet confirmed, oldest first; by agreement, once they are reported."""
     return (
-        Claim.objects.filter(member=member, ends_at__lte=timezone.now())
+        Claim.objects.filter(member=member)
+        .over(timezone.now())
         .unsettled()
         .select_related("shift__task__publisher")
         .order_by("ends_at")

@@ -41,20 +41,22 @@ def _flags_lit(resident: Resident, year: int) -> list[Notice]:
 
 
 def _places_taken(resident: Resident) -> list[Notice]:
-    claims = Claim.objects.filter(member=resident.member, shift__status=Shift.Status.OPEN).order_by("starts_at")
+    claims = Claim.objects.filter(member=resident.member, shift__status=Shift.Status.OPEN).order_by("starts_at", "pk")
     notices = []
     for claim in claims.select_related("shift__task"):
-        task = claim.shift.task
-        notice = _notice(
-            resident,
-            Notice.Kind.CLAIM_MADE,
-            reverse("task", args=[task.pk]),
-            task=task.title,
-            time=claim.starts_at.isoformat(),
-        )
+        notice = _place_taken(resident, claim)
         notice.created_at = claim.claimed_at
         notices.append(notice)
     return notices
+
+
+def _place_taken(resident: Resident, claim: Claim) -> Notice:
+    """As claiming tells it: of a time, or of a wish whose time is by agreement."""
+    title = claim.shift.task.title
+    if claim.shift.by_agreement:
+        return _notice(resident, Notice.Kind.WISH_TAKEN, reverse("claim", args=[claim.pk]), task=title)
+    link, time = reverse("task", args=[claim.shift.task_id]), claim.shift.starts_at.isoformat()
+    return _notice(resident, Notice.Kind.CLAIM_MADE, link, task=title, time=time)
 
 
 def _notice(resident: Resident, kind: Notice.Kind, link: str, **params: Any) -> Notice:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from flags.actions.confirm import MARKS, confirm_claim, settle_shift
-from flags.queries.confirm import claims_to_settle, shifts_to_settle, states_left_to
-from tasks.models import Claim, Shift
+from flags.queries.confirm import claims_to_settle, not_done, shifts_to_settle, states_left_to
+from tasks.models import Claim, Shift, Wish
+from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
@@ -35,20 +36,25 @@ def confirm_list(request: Request) -> HttpResponse:
 def confirm_shift(request: Request, pk: int) -> HttpResponse:
     """The list of one shift: who came, then one tap; or one claim alone."""
     _require_say(request)
+    now = timezone.now()
     shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related("task__publisher"), pk=pk)
-    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED).select_related("member__user")
+    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
     left = states_left_to(request.actor)
     if request.method == "POST":
         _settle(request, shift)
         return redirect("confirm_shift", pk)
     context = {
         "shift": shift,
-        "claims": claims.order_by("member__user__name", "pk"),
-        "open": claims.filter(status__in=left).exists(),
+        "photos": photos_visible_to(request.actor, []).filter(claim__shift=shift),
+        "claims": claims.select_related("member__user", "shift").order_by("member__user__name", "pk"),
+        "open": Claim.objects.ready_to_settle(now).filter(pk__in=claims, status__in=left).exists(),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
-        "over": shift.ends_at <= timezone.now(),
+        "over": shift.ends_at <= now,
         "marks": [(mark, mark.label) for mark in MARKS],
         "unsettled": left,
+        "writes_reports": request.actor.can(Ability.CONFIRM, shift.task.publisher),
+        "not_done": not_done(shift),
+        "readable": Wish.objects.visible_to(request.actor).filter(task=shift.task),
     }
     return render(request, "flags/confirm/shift.html", context)
 

@@ -11,9 +11,11 @@ from accounts.access import ABILITIES, Ability, Actor
 from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Appointment, Member, Notice, Organization, User
+from tasks.actions.shift import end_if_served
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.claim import clash_of
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -38,7 +40,7 @@ def claim_shift(shift: Shift, *, by: Actor) -> Claim:
         yours = own_claim(shift, member)
         if yours:
             return yours
-        _refuse_overlap(shift, member)
+        _refuse_overlap_with(shift, member)
         raise Refused(Reason.FULL) from None
 
 
@@ -57,27 +59,24 @@ def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
     now = timezone.now()
     home = _refuse_unless_open_to(member, shift.task, now)
     _refuse_own_wish(shift.task, member)
-    _refuse_overlap(shift, member)
+    _refuse_overlap_with(shift, member)
     _refuse_too_many(member, now)
     _take_place(shift, now)
-    claim = Claim.objects.create(
-        shift=shift,
-        member=member,
-        community=home.community,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        claimed_at=now,
-    )
+    hours = {} if shift.by_agreement else {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    claim = Claim.objects.create(shift=shift, member=member, community=home.community, claimed_at=now, **hours)
     record(claim, "claimed", by=by, new=Claim.Status.HELD)
     step_all(shift.task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
-    notify(
-        [member.user],
-        Notice.Kind.CLAIM_MADE,
-        link=reverse("task", args=[shift.task_id]),
-        task=shift.task.title,
-        time=shift.starts_at,
-    )
+    _tell_what_was_taken(claim)
     return claim
+
+
+def _tell_what_was_taken(claim: Claim) -> None:
+    user, shift = claim.member.user, claim.shift
+    if shift.by_agreement:
+        notify([user], Notice.Kind.WISH_TAKEN, link=reverse("claim", args=[claim.pk]), task=shift.task.title)
+    else:
+        link = reverse("task", args=[shift.task_id])
+        notify([user], Notice.Kind.CLAIM_MADE, link=link, task=shift.task.title, time=shift.starts_at)
 
 
 def _refuse_unless_open_to(member: Member, task: Task, now: datetime) -> Organization:
@@ -96,71 +95,101 @@ def _refuse_unless_open_to(member: Member, task: Task, now: datetime) -> Organiz
 def _refuse_own_wish(task: Task, member: Member) -> None:
     theirs = Q(sender=member.user)
     if member.user.phone:
-        theirs |= Q(contact__phone=member.user.phone)
+        theirs |= Q(contact__phone=member.user.phone) | Q(contact__for_phone=member.user.phone)
     if task.wishes.filter(theirs).exists():
         raise Refused(Reason.OWN_WISH)
 
 
-def _refuse_overlap(shift: Shift, member: Member) -> None:
-    clash = (
-        Claim.objects.filter(member=member, starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at)
-        .occupying()
-        .select_related("shift__task")
-        .first()
-    )
-    if clash:
+def _refuse_overlap_with(shift: Shift, member: Member) -> None:
+    """By agreement there is no time yet that could overlap."""
+    if not shift.by_agreement:
+        refuse_overlap(member, shift.starts_at, shift.ends_at)
+
+
+def refuse_overlap(member: Member, starts_at: datetime, ends_at: datetime, *, but: Claim | None = None) -> None:
+    """Never two places at a time: refused by the name of the other one; `but` is the claim whose time it is to be."""
+    clash = clash_of(member, starts_at, ends_at, but=but)
+    if clash and clash.starts_at:
         raise Refused(Reason.OVERLAP, task=clash.shift.task.title, time=moment_words(clash.starts_at))
 
 
 def _refuse_too_many(member: Member, now: datetime) -> None:
-    held = Claim.objects.filter(member=member, ends_at__gt=now).occupying().count()
+    held = Claim.objects.filter(member=member).occupying().to_come(now).count()
     if held >= settings.OPEN_CLAIMS_AT_MOST:
         raise Refused(Reason.TOO_MANY, n=held)
 
 
 def _take_place(shift: Shift, now: datetime) -> None:
     """Count one place taken, in one conditional statement on the shift's own row: what decides is the database."""
-    free = Shift.objects.filter(pk=shift.pk, status=Shift.Status.OPEN, starts_at__gt=now, taken__lt=F("capacity"))
+    free = Shift.objects.in_time(now).filter(pk=shift.pk, taken__lt=F("capacity"))
     if free.update(taken=F("taken") + 1):
         return
-    shift.refresh_from_db(fields=["status", "starts_at", "taken", "capacity"])
-    if shift.status != Shift.Status.OPEN:
-        raise Refused(Reason.NOT_OPEN)
-    raise Refused(Reason.BEGUN if shift.starts_at <= now else Reason.FULL)
+    if Shift.objects.in_time(now).filter(pk=shift.pk).exists():
+        raise Refused(Reason.FULL)
+    shift.refresh_from_db(fields=["status"])
+    begun = shift.status == Shift.Status.OPEN and not shift.by_agreement
+    raise Refused(Reason.BEGUN if begun else Reason.NOT_OPEN)
 
 
 def is_late(claim: Claim, now: datetime) -> bool:
-    """Whether withdrawing now needs a reason: 12 h before the start (setting), but not in the first 10 minutes."""
-    soon = now > claim.starts_at - settings.WITHDRAW_FREELY_UNTIL
+    """Whether withdrawing now needs a reason: 12 h before the start (setting), but not in the first 10 minutes.
+
+    By agreement it does from the 11th minute on, for somebody counts on it.
+    """
+    fixed = not claim.shift.by_agreement and claim.starts_at
+    soon = not fixed or now > fixed - settings.WITHDRAW_FREELY_UNTIL
     return soon and now > claim.claimed_at + settings.WITHDRAW_FREELY_AFTER_CLAIM
 
 
 @transaction.atomic
 def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
-    """Give the own place back; late only with a reason, which the community is told (domain rule 3)."""
+    """Give the own place back; late only with a reason, which the community is told (domain rule 3).
+
+    By agreement that is handing the wish back, possible until it is reported fulfilled or settled.
+    """
     by.require(Ability.CLAIM)
     if not by.is_person(claim.member):
         raise PermissionDenied
     now = timezone.now()
-    if claim.starts_at <= now:
-        raise Refused(Reason.BEGUN)
     late = is_late(claim, now)
+    _refuse_begun(claim, now)
     if late and not reason.strip():
-        raise Refused(Reason.WITHDRAWAL_NEEDS_REASON)
+        _refuse_without_reason(claim)
     if claim.status in Claim.OCCUPYING:
         # The shift before the claim, in the order of calling a task off: else the two could wait for each other.
         Shift.objects.filter(pk=claim.shift_id, taken__gt=0).update(taken=F("taken") - 1)
+    if Claim.objects.filter(pk=claim.pk, reported_at__isnull=False).exists():
+        raise Refused(Reason.REPORTED_ALREADY)
     move(claim, Claim.Status.WITHDRAWN, by=by, why=reason, withdraw_reason=reason)
+    if claim.shift.by_agreement:
+        end_if_served(claim.shift, by=by)
     hand_back_wishes(claim.shift.task, by=by)
     if late:
-        notify(
-            staff_of(claim.shift.task.publisher),
-            Notice.Kind.LATE_WITHDRAWAL,
-            link=reverse("task", args=[claim.shift.task_id]),
-            name=claim.member,
-            task=claim.shift.task.title,
-            reason=reason,
-        )
+        _tell_staff_it_is_given_back(claim, reason)
+
+
+def _refuse_begun(claim: Claim, now: datetime) -> None:
+    """By agreement a time that passed is no end: nobody was at home, or nobody came."""
+    if not claim.shift.by_agreement and claim.starts_at and claim.starts_at <= now:
+        raise Refused(Reason.BEGUN)
+
+
+def _refuse_without_reason(claim: Claim) -> None:
+    if claim.shift.by_agreement:
+        raise Refused(Reason.HANDING_BACK_NEEDS_REASON)
+    raise Refused(Reason.WITHDRAWAL_NEEDS_REASON)
+
+
+def _tell_staff_it_is_given_back(claim: Claim, reason: str) -> None:
+    task = claim.shift.task
+    notify(
+        staff_of(task.publisher),
+        Notice.Kind.WISH_HANDED_BACK if claim.shift.by_agreement else Notice.Kind.LATE_WITHDRAWAL,
+        link=reverse("task", args=[task.pk]),
+        name=claim.member,
+        task=task.title,
+        reason=reason,
+    )
 
 
 def staff_of(publisher: Organization) -> list[User]:

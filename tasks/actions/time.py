@@ -58,7 +58,9 @@ def _remind(day: date) -> None:
         notice_to(
             claim.member.user,
             Notice.Kind.SHIFT_TOMORROW,
-            link=reverse("task", args=[claim.shift.task_id]),
+            link=reverse("claim", args=[claim.pk])
+            if claim.shift.by_agreement
+            else reverse("task", args=[claim.shift.task_id]),
             once=f"tomorrow:{claim.pk}:{day}",
             task=claim.shift.task.title,
             time=claim.starts_at,

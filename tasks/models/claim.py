@@ -30,6 +30,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unsettled(self) -> Self:
         return self.filter(status__in=Claim.TO_SETTLE)
 
+    def ready_to_settle(self, now: datetime) -> Self:
+        """Not settled, though the shift's end has come, or by agreement it was reported fulfilled (domain rule 3)."""
+        return self.unsettled().filter(Q(shift__ends_at__lte=now) | Q(reported_at__lte=now))
+
     def over(self, now: datetime) -> Self:
         """Whose hours have passed; by agreement, those reported fulfilled or no longer held."""
         return self.filter(_is_over(now))

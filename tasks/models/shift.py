@@ -1,8 +1,9 @@
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organization import at_or_below
@@ -17,9 +18,16 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.filter(task__in=Task.objects.visible_to(actor))
 
     def claimable(self, now: datetime) -> Self:
-        """Open, not begun (or its last day not over), of a task that may be claimed from now on."""
-        in_time = Q(starts_at__gt=now) | Q(by_agreement=True, ends_at__gt=now)
-        return self.filter(in_time, status=Shift.Status.OPEN, task__status=Task.Status.OPEN, task__opens_at__lte=now)
+        """Open and in time, of a task that may be claimed from now on."""
+        return self.in_time(now).filter(task__status=Task.Status.OPEN, task__opens_at__lte=now)
+
+    def in_time(self, now: datetime) -> Self:
+        """Open and not begun; by agreement, its last day not over and nobody has reported it fulfilled."""
+        from tasks.models.claim import Claim
+
+        reported = Claim.objects.filter(shift=models.OuterRef("pk"), reported_at__isnull=False)
+        by_agreement = Q(by_agreement=True, ends_at__gt=now) & ~Q(models.Exists(reported))
+        return self.filter(Q(by_agreement=False, starts_at__gt=now) | by_agreement, status=Shift.Status.OPEN)
 
     def published_within(self, paths: tuple[str, ...]) -> Self:
         return self.filter(at_or_below("task__publisher__path", paths))
@@ -28,10 +36,10 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         """Over, or reported fulfilled, with somebody on the list who is not settled yet."""
         from tasks.models.claim import Claim
 
-        unsettled = Claim.objects.filter(shift=models.OuterRef("pk"), status__in=Claim.TO_SETTLE)
-        waiting = Q(ends_at__lte=now) & models.Exists(unsettled)
-        waiting |= Q(by_agreement=True) & models.Exists(unsettled.filter(reported_at__lte=now))
-        return self.filter(waiting, status__in=[Shift.Status.OPEN, Shift.Status.ENDED])
+        unsettled = Claim.objects.filter(shift=models.OuterRef("pk")).unsettled()
+        over = Q(ends_at__lte=now) & Q(models.Exists(unsettled))
+        reported = Q(by_agreement=True) & Q(models.Exists(unsettled.filter(reported_at__lte=now)))
+        return self.filter(over | reported, status__in=[Shift.Status.OPEN, Shift.Status.ENDED])
 
 
 class Shift(models.Model):
@@ -81,3 +89,8 @@ class Shift(models.Model):
     @property
     def free(self) -> int:
         return self.capacity - self.taken
+
+    @property
+    def last_day(self) -> date:
+        """The day of its end, which at midnight is the day before."""
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1))

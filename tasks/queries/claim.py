@@ -1,25 +1,81 @@
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from tasks.models import Claim
+from tasks.models import Claim, Wish
+from tasks.queries.wish import wishes_in_hand
+
+
+class Step(TextChoices):
+    """What comes next in a place whose time is by agreement; the label is how the claimer reads it."""
+
+    CALL = "CALL", _("Call the resident")
+    AGREE = "AGREE", _("Agree on a time")
+    GO = "GO", _("Be there at the agreed time")
+    REPORT = "REPORT", _("Say that it is done")
+    CONFIRM = "CONFIRM", _("The community confirms it")
+
+
+def next_step(claim: Claim, now: datetime) -> Step | None:
+    """Nothing where the hours are fixed, or the place is settled or given back."""
+    if not claim.shift.by_agreement or claim.status not in Claim.TO_SETTLE:
+        return None
+    if claim.reported_at or claim.status != Claim.Status.HELD:
+        return Step.CONFIRM
+    if claim.starts_at:
+        return Step.GO if claim.starts_at > now else Step.REPORT
+    if claim.shift.ends_at <= now:
+        return Step.REPORT  # too late to agree: it was done, or it is handed back
+    return Step.AGREE if claim.contacted_at else Step.CALL
 
 
 def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
-    """The member's places in shifts that are not over, soonest first."""
+    """The member's places in what is not over, soonest first: by the time agreed, else by the last day."""
     return (
-        Claim.objects.filter(member=member, ends_at__gt=now)
+        Claim.objects.filter(member=member)
         .occupying()
+        .to_come(now)
         .select_related("shift__task__publisher")
-        .order_by("starts_at", "pk")
+        .order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
     )
 
 
 def claims_past(member: Member, now: datetime) -> QuerySet[Claim]:
-    """The member's services and what became of them, newest first."""
+    """The member's services and what became of them, newest first; without a time, by the day of claiming."""
     return (
-        Claim.objects.filter(member=member, ends_at__lte=now)
+        Claim.objects.filter(member=member)
+        .over(now)
         .select_related("shift__task__publisher")
-        .order_by("-ends_at", "-pk")
+        .order_by(Coalesce("ends_at", "claimed_at").desc(), "-pk")
     )
+
+
+def clash_of(member: Member, starts_at: datetime, ends_at: datetime, *, but: Claim | None = None) -> Claim | None:
+    """Another place of the member that takes up some of that time."""
+    clashes = Claim.objects.filter(member=member, starts_at__lt=ends_at, ends_at__gt=starts_at).occupying()
+    if but:
+        clashes = clashes.exclude(pk=but.pk)
+    return clashes.select_related("shift__task").first()
+
+
+def mates_of(claim: Claim) -> QuerySet[Claim]:
+    """Who else has a place in the same shift, those first who have agreed on a time."""
+    mates = Claim.objects.filter(shift=claim.shift_id).exclude(pk=claim.pk).exclude(status__in=Claim.LAPSED)
+    return mates.select_related("member__user", "shift").order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
+
+
+def wish_in_hand(claim: Claim) -> Wish | None:
+    """The wish whose resident this claimer may reach now, if there is one (domain rule 10)."""
+    if claim.status not in Claim.TO_SETTLE:
+        return None
+    wishes = wishes_in_hand(claim.member).filter(task=claim.shift.task_id, contact__isnull=False)
+    return wishes.select_related("contact", "community", "compound").first()
+
+
+def may_be_photographed(claim: Claim) -> bool:
+    """Whether a photo of what was done can be kept: of a wish, but of no minor's (domain rule 10)."""
+    wish = Wish.objects.filter(task=claim.shift.task_id).order_by("pk").first()
+    return wish is not None and not wish.for_minor

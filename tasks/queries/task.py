@@ -70,10 +70,18 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
 
 
 def shifts_of(task: Task, member: Member | None) -> QuerySet[Shift]:
-    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one."""
-    shifts = task.shifts.order_by("starts_at", "pk")
+    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one.
+
+    `claimable` says whether it is in time; `may_be_settled` that there may be something to confirm.
+    """
+    now = timezone.now()
     mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
-    return shifts.annotate(own_claim=mine.values("pk")[:1], own_status=mine.values("status")[:1])
+    return task.shifts.order_by("starts_at", "pk").annotate(
+        own_claim=mine.values("pk")[:1],
+        own_status=mine.values("status")[:1],
+        claimable=Exists(Shift.objects.claimable(now).filter(pk=OuterRef("pk"))),
+        may_be_settled=Q(by_agreement=True) | Q(ends_at__lte=now),
+    )
 
 
 def search(shifts: QuerySet[Shift], *, text: str = "", category: str = "") -> QuerySet[Shift]:

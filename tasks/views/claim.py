@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
 from tasks.actions.claim import claim_shift, is_late, withdraw_claim
+from tasks.forms.agreement import HandBackForm
 from tasks.forms.task import WithdrawForm
 from tasks.models import Claim, Shift
-from tasks.queries.claim import claims_past, claims_to_come
+from tasks.queries.claim import claims_past, claims_to_come, mates_of, wish_in_hand
+from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -23,14 +25,15 @@ def shift_claim(request: Request, pk: int) -> HttpResponse:
     if shift is None:
         raise Http404
     try:
-        claim_shift(shift, by=request.actor)
+        claim = claim_shift(shift, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("task_list")
-    messages.success(
-        request,
-        _("You have a place: %(task)s, %(time)s.") % {"task": shift.task, "time": moment_words(shift.starts_at)},
-    )
+    if shift.by_agreement:
+        messages.success(request, _("You have taken it on. Call the resident and agree on a time."))
+        return redirect("claim", claim.pk)
+    said = _("You have a place: %(task)s, %(time)s.")
+    messages.success(request, said % {"task": shift.task, "time": moment_words(shift.starts_at)})
     return redirect("claims")
 
 
@@ -44,13 +47,25 @@ def claims(request: Request) -> HttpResponse:
     return render(request, "tasks/claim/list.html", context)
 
 
+@require_GET
+def claim(request: Request, pk: int) -> HttpResponse:
+    """My place: what, where, when, and what I do next; the resident's contact only on demand."""
+    claim = own_claim_at(request, pk)
+    context = {
+        "claim": claim,
+        "wish": wish_in_hand(claim),
+        "mates": mates_of(claim),
+        "photos": photos_visible_to(request.actor, []).filter(wish__task=claim.shift.task_id),
+        "now": timezone.now(),
+    }
+    return render(request, "tasks/claim/page.html", context)
+
+
 def claim_withdraw(request: Request, pk: int) -> HttpResponse:
     """Give a place back: at once while it is early, with a reason when it is late."""
-    request.actor.require(Ability.CLAIM)
-    claims = Claim.objects.visible_to(request.actor).select_related("shift__task__publisher", "member__user")
-    claim = get_object_or_404(claims, pk=pk)
+    claim = own_claim_at(request, pk)
     late = is_late(claim, timezone.now())
-    form = WithdrawForm(request.POST or None)
+    form = (HandBackForm if claim.shift.by_agreement else WithdrawForm)(request.POST or None)
     if not late:
         form.fields["reason"].required = False
     if request.method == "POST" and form.is_valid():
@@ -62,3 +77,10 @@ def claim_withdraw(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("Your place in “%(task)s” is given back.") % {"task": claim.shift.task})
             return redirect("claims")
     return render(request, "tasks/claim/withdraw.html", {"form": form, "claim": claim, "late": late})
+
+
+def own_claim_at(request: Request, pk: int) -> Claim:
+    """The member's own claim; somebody else's is not found."""
+    request.actor.require(Ability.CLAIM)
+    claims = Claim.objects.visible_to(request.actor).select_related("shift__task__publisher", "member__user")
+    return get_object_or_404(claims, pk=pk)

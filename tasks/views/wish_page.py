@@ -21,6 +21,7 @@ from tasks.models import Wish
 from tasks.queries.wish import history_of
 from tasks.queries.wish_desk import moves_open
 from tasks.queries.wish_duplicate import likely_duplicates
+from tasks.queries.wish_time import days_unclaimed, widening_of
 from vanguard.lib.site_address import public_address
 
 
@@ -50,6 +51,8 @@ def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> Htt
         "heard": forms.pop(HeardForm.name, None),
         "forms": forms.values(),
         "photos": wish.photos.all(),
+        "unclaimed": days_unclaimed(wish),
+        "wider": widening_of(wish),
         "history": history_of(wish),
         "alike": likely_duplicates(wish) if "merge" in moves else [],
         "ask_at": public_address(request, reverse("wish_track", query={"number": wish.number})),

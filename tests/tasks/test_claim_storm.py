@@ -4,7 +4,7 @@ Each race has a control: the same race with its guard taken out must go wrong, o
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from threading import Barrier, BrokenBarrierError
@@ -16,13 +16,15 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Record
+from tasks.actions import agreement as agreement_actions
 from tasks.actions import claim as claim_actions
+from tasks.actions.agreement import agree_time, report_fulfilled
 from tasks.actions.claim import claim_shift, own_claim, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts
-from tasks.models import Claim, Shift, Task
+from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
-from tests.factories import MemberFactory, ShiftFactory, TaskFactory
+from tests.factories import MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.storm import ROUNDS, at_once, reasons
 from vanguard.lib.refused import Refused
 
@@ -55,9 +57,11 @@ def places(shift: Shift) -> tuple[int, int]:
 
 
 @contextmanager
-def without_constraint(table: str, name: str, definition: str) -> Iterator[None]:
-    """The table without that constraint, which is put back once the rows that it would refuse are gone."""
+def without_constraint(table: str, name: str) -> Iterator[None]:
+    """The table without that constraint, which is put back the same once the rows that it would refuse are gone."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
+        (definition,) = cursor.fetchone()
         cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
     try:
         yield
@@ -121,7 +125,7 @@ def test_control_without_condition_and_check_it_oversells(cast, monkeypatch):
     everybody_has_looked = meet(8)  # no more than the pool has connections
     monkeypatch.setattr(claim_actions, "_take_place", look_then_take)
     shift = new_shift(cast.community)
-    with without_constraint("tasks_shift", "shift_never_oversold", "CHECK (taken <= capacity)"):
+    with without_constraint("tasks_shift", "shift_never_oversold"):
         everybody_claims(shift, people(cast.community, 8))
         assert places(shift) == (8, 8)
 
@@ -163,7 +167,7 @@ def without_the_members_lock(monkeypatch) -> Iterator[None]:
 def test_without_the_lock_the_unique_constraint_still_answers_with_the_one_claim(cast, monkeypatch):
     [actor], shift = people(cast.community, 1), new_shift(cast.community)
     monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(8))
-    monkeypatch.setattr(claim_actions, "_refuse_overlap", lambda *args: None)
+    monkeypatch.setattr(claim_actions, "_refuse_overlap_with", lambda *args: None)
     with without_the_members_lock(monkeypatch):
         outcomes = everybody_claims(shift, [actor] * 8)
     assert reasons(outcomes) == []
@@ -175,12 +179,8 @@ def test_without_the_lock_the_unique_constraint_still_answers_with_the_one_claim
 def test_control_without_lock_and_constraints_one_member_takes_many_places(cast, monkeypatch):
     [actor], shift = people(cast.community, 1), new_shift(cast.community)
     monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(5))
-    exclude = (
-        "EXCLUDE USING gist (int8range(member_id, member_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) "
-        "WHERE (status IN ('OFFERED', 'HELD'))"
-    )
     with (
-        without_constraint("tasks_claim", "claim_member_in_one_place", exclude),
+        without_constraint("tasks_claim", "claim_member_in_one_place"),
         without_index("claim_once_a_shift"),
         without_the_members_lock(monkeypatch),
     ):
@@ -218,12 +218,8 @@ def test_control_without_lock_and_exclusion_one_member_is_in_two_places(cast, mo
     first = new_shift(cast.community)
     second = new_shift(cast.community, starts_at=first.starts_at + timedelta(hours=1))
     monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(2))
-    exclude = (
-        "EXCLUDE USING gist (int8range(member_id, member_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) "
-        "WHERE (status IN ('OFFERED', 'HELD'))"
-    )
     with (
-        without_constraint("tasks_claim", "claim_member_in_one_place", exclude),
+        without_constraint("tasks_claim", "claim_member_in_one_place"),
         without_the_members_lock(monkeypatch),
     ):
         at_once(partial(claim, first, actor), partial(claim, second, actor))
@@ -319,6 +315,80 @@ def test_a_task_called_off_while_the_clock_ends_its_shifts_stops_neither(cast):
             shift.task.refresh_from_db()
             assert shift.status == Shift.Status.SETTLED, "it is over: there is nothing to call off"
             assert shift.task.status in (Task.Status.CANCELLED, Task.Status.CLOSED)
+
+
+def by_agreement(community, capacity: int = 1) -> Shift:
+    """With the wish that it is to fulfil."""
+    now = timezone.now()
+    shift = new_shift(community, capacity, by_agreement=True, starts_at=now, ends_at=now + timedelta(days=30))
+    WishFactory(community=community, status="PUBLISHED", task=shift.task)
+    return shift
+
+
+def agree(held: Claim, starts_at, actor: Actor) -> None:
+    agree_time(Claim.objects.get(pk=held.pk), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), by=actor)
+
+
+@on_postgresql
+def test_two_who_tap_the_same_wish_at_once_are_one_who_has_it(cast):
+    actors = people(cast.community, 2)
+    for _ in ROUNDS:
+        shift = by_agreement(cast.community)
+        assert reasons(everybody_claims(shift, actors)) == [Reason.FULL]
+        assert places(shift) == (1, 1)
+        assert list(shift.task.wishes.values_list("status", flat=True)) == [Wish.Status.CLAIMED]
+        Claim.objects.all().delete()
+
+
+@on_postgresql
+def test_a_time_agreed_while_an_overlapping_place_is_taken_is_never_both(cast):
+    [actor] = people(cast.community, 1)
+    for _ in ROUNDS:
+        held, other = claim(by_agreement(cast.community), actor), new_shift(cast.community)
+        outcomes = at_once(partial(agree, held, other.starts_at, actor), partial(claim, other, actor))
+        assert reasons(outcomes) == [Reason.OVERLAP]
+        assert Claim.objects.occupying().filter(starts_at__isnull=False).count() == 1
+        Claim.objects.all().delete()
+
+
+@on_postgresql
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_exclusion_alone_keeps_an_agreed_time_apart_and_without_it_the_member_is_in_two_places(
+    cast, monkeypatch, guarded
+):
+    """The second is the control: with neither lock nor exclusion both are written."""
+    [actor] = people(cast.community, 1)
+    held, other = claim(by_agreement(cast.community), actor), new_shift(cast.community)
+    both_have_looked = meet(2)
+    monkeypatch.setattr(claim_actions, "_refuse_too_many", both_have_looked)
+    look = agreement_actions.refuse_overlap
+    monkeypatch.setattr(
+        agreement_actions, "refuse_overlap", lambda *args, **said: (look(*args, **said), both_have_looked())
+    )
+    constraint = without_constraint("tasks_claim", "claim_member_in_one_place")
+    with nullcontext() if guarded else constraint, without_the_members_lock(monkeypatch):
+        outcomes = at_once(partial(agree, held, other.starts_at, actor), partial(claim, other, actor))
+        together = Claim.objects.occupying().filter(starts_at__isnull=False).count()
+    assert (reasons(outcomes), together) == (([Reason.OVERLAP], 1) if guarded else ([], 2))
+
+
+@on_postgresql
+def test_a_wish_reported_while_it_is_handed_back_is_one_or_the_other(cast):
+    [actor] = people(cast.community, 1)
+    for _ in ROUNDS:
+        held = claim(by_agreement(cast.community), actor)
+        now = timezone.now()
+        done = {"words": "好了", "starts_at": now - timedelta(minutes=1), "ends_at": now}
+        outcomes = at_once(
+            partial(report_fulfilled, Claim.objects.get(pk=held.pk), **done, by=actor),
+            partial(withdraw_claim, Claim.objects.get(pk=held.pk), by=actor),
+        )
+        assert len(reasons(outcomes)) == 1
+        held.refresh_from_db()
+        assert (held.reported_at is None) is (held.status == Claim.Status.WITHDRAWN)
+        wish = Wish.objects.get(task=held.shift.task_id)
+        assert wish.status == (Wish.Status.FULFILLED if held.reported_at else Wish.Status.PUBLISHED)
+        Claim.objects.all().delete()
 
 
 def test_a_small_storm_on_any_database(cast):

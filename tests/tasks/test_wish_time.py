@@ -240,6 +240,17 @@ def test_one_taken_meanwhile_is_no_longer_unclaimed(cast):
         assert (days_unclaimed(wish), widening_of(wish)) == (0, [])
 
 
+def test_the_wishs_own_page_offers_it_to_more_people_once_it_is_time(cast):
+    wish = published(cast, "2026-03-02")
+    client, widen = browser_of(cast.secretary), reverse("task_widen", args=[wish.task_id])
+    for day, offered in (("2026-03-20", False), ("2026-03-23", True)):
+        with time_machine.travel(moment(day), tick=False):
+            assert (widen in screen(client.get(reverse("wish", args=[wish.pk])))) is offered
+    client.post(widen, {"to": cast.city.pk})
+    with time_machine.travel(moment("2026-03-24"), tick=False):
+        assert widen not in screen(client.get(reverse("wish", args=[wish.pk]))), "there is nobody else to offer it to"
+
+
 def test_before_its_time_nothing_is_offered(cast):
     with time_machine.travel(moment("2026-03-20"), tick=False):
         assert widening_of(published(cast, "2026-03-02")) == []

@@ -1,0 +1,47 @@
+"""When a shift or a place in it is, in words; by agreement it may have no hours yet."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks.models import Claim, Shift
+from tasks.queries.claim import next_step
+from vanguard.lib.saying import day_words, until
+
+register = template.Library()
+
+
+@register.filter
+def hours_of(place: Shift | Claim) -> Any:
+    """`明天 14:00–16:00`; by agreement until when, as long as no time is agreed."""
+    shift = place if isinstance(place, Shift) else place.shift
+    if isinstance(place, Claim) and place.starts_at:
+        return until(place.starts_at, place.ends_at)
+    if shift.by_agreement:
+        return _("time by agreement, until %(day)s") % {"day": day_words(shift.last_day)}
+    return until(shift.starts_at, shift.ends_at)
+
+
+@register.filter
+def last_day_of(shift: Shift) -> str:
+    return day_words(shift.last_day)
+
+
+@register.filter
+def next_of(claim: Claim) -> str:
+    """What its member does next, as the key of a step; nothing where the hours are fixed."""
+    return next_step(claim, timezone.now()) or ""
+
+
+@register.filter
+def next_words(claim: Claim) -> str:
+    step = next_step(claim, timezone.now())
+    return str(step.label) if step else ""
+
+
+@register.filter
+def awaits_report(claim: Claim) -> bool:
+    """Whether its member serves by agreement and has not said yet that it is done."""
+    return claim.shift.by_agreement and claim.status == Claim.Status.HELD and claim.reported_at is None
