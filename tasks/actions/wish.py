@@ -19,7 +19,6 @@ from tasks.actions.wish_photo import store_with_kept, storing_photos
 from tasks.actions.wish_step import step, step_all
 from tasks.models import Claim, Task, Wish, WishContact
 from tasks.queries.wish import handlers_of
-from tasks.queries.wish_photo import photos_kept
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -74,13 +73,14 @@ def send_wish(
         by.require(Ability.HANDLE_WISHES, community)
     _refuse_what_cannot_be(community, asked)
     once = asked.once(community, sent_once) if sent_once else None
+    if once and Wish.objects.filter(sent_once=once).exists():
+        return _sent_again(once, photos, form=sent_once)
     try:
-        return _sent_before(once) or _write(community, asked, photos, form=sent_once, once=once, by=by)
+        return _write(community, asked, photos, form=sent_once, once=once, by=by)
     except IntegrityError:
-        yours = _sent_before(once)
-        if yours is None:
+        if once is None:
             raise
-        return yours
+        return _sent_again(once, photos, form=sent_once)
 
 
 def _refuse_what_cannot_be(community: Organization, asked: Asked) -> None:
@@ -94,15 +94,17 @@ def _refuse_what_cannot_be(community: Organization, asked: Asked) -> None:
         raise Refused(Reason.CONSENT_MISSING)
 
 
-def _sent_before(once: UUID | None) -> Wish | None:
-    return Wish.objects.filter(sent_once=once).first() if once else None
+def _sent_again(once: UUID, photos: Sequence[bytes], *, form: UUID | None) -> Wish:
+    """The wish that is there already; a photo that was added since comes to it."""
+    with storing_photos() as store:
+        wish = Wish.objects.select_for_update(of=("self",), no_key=True).get(sent_once=once)
+        store_with_kept(wish, photos, form=form, store=store)
+    return wish
 
 
 def _write(
     community: Organization, asked: Asked, photos: Sequence[bytes], *, form: UUID | None, once: UUID | None, by: Actor
 ) -> Wish:
-    if asked.for_minor and (photos or photos_kept(form).exists()):
-        raise Refused(Reason.NO_PHOTOS_OF_MINORS)
     if asked.online:
         _refuse_too_many(asked.phone)
     with storing_photos() as store:

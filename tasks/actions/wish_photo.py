@@ -35,7 +35,7 @@ def storing_photos() -> Iterator[Store]:
         for content in photos:
             photo = WishPhoto(**owner)
             photo.file.save("photo.jpg", ContentFile(content), save=False)
-            files.append(photo.file.name)
+            files.append(str(photo.file.name))
             photo.save()
 
     try:
@@ -47,8 +47,14 @@ def storing_photos() -> Iterator[Store]:
 
 
 def store_with_kept(wish: Wish, photos: Sequence[bytes], *, form: UUID | None, store: Store) -> None:
-    """The photos of a wish being sent, with those that its form brought when it was refused."""
-    new = new_photos(form, photos)
+    """The photos of a wish being sent, with those that its form brought when it was refused; none of them twice.
+
+    Refused for a minor (domain rule 10), and where there would be too many.
+    """
+    if wish.for_minor and (photos or photos_kept(form).exists()):
+        raise Refused(Reason.NO_PHOTOS_OF_MINORS)
+    there = WishPhoto.objects.filter(wish=wish, claim=None)
+    new = new_photos(there | photos_kept(form) if form else there, photos)
     if form:
         WishPhoto.objects.filter(form=form).update(form=None, wish=wish)
     store(new, wish=wish)
@@ -60,12 +66,12 @@ def keep_photos(form: UUID, photos: Sequence[bytes], *, for_minor: bool = False)
         drop_kept_photos(form)
         raise Refused(Reason.NO_PHOTOS_OF_MINORS)
     with storing_photos() as store:
-        store(new_photos(form, photos), form=form)
+        store(new_photos(photos_kept(form), photos), form=form)
 
 
-def new_photos(form: UUID | None, photos: Sequence[bytes]) -> list[bytes]:
-    """Those that are not kept with the form already; refused where there would be too many."""
-    kept = {_content_of(photo) for photo in photos_kept(form)} if photos else set()
+def new_photos(there: QuerySet[WishPhoto], photos: Sequence[bytes]) -> list[bytes]:
+    """Those that are not there already."""
+    kept = {_content_of(photo) for photo in there} if photos else set()
     new = [content for content in dict.fromkeys(photos) if content not in kept]
     if len(kept) + len(new) > settings.WISH_PHOTOS_AT_MOST:
         raise Refused(Reason.TOO_MANY_PHOTOS, most=settings.WISH_PHOTOS_AT_MOST, kept=len(kept))

@@ -8,16 +8,15 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import ABILITIES, Ability
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Beat, Notice, Role, User
 from accounts.queries.appointment import people_of
 from tasks.actions.time import REMIND_FROM_HOUR
 from tasks.models import Wish
 from tasks.queries.task import CAN_BE_WIDENED
+from tasks.queries.wish import HANDLES_WISHES
 from tasks.queries.wish_time import days_waited, unanswered_for, unclaimed_for, waited_since
 
-HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 People = dict[int, list[User]]
 
 

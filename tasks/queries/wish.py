@@ -3,9 +3,11 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability, Actor
-from accounts.models import Appointment, Member, Record, User
+from accounts.models import Member, Record, User
+from accounts.queries.appointment import people_of
 from tasks.models import Claim, Task, Wish
 
+HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
 OVER = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
 FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
@@ -45,13 +47,10 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
     return Wish.objects.filter(Exists(held), ~Exists(others), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
 
 
-def handlers_of(wish: Wish) -> QuerySet[User]:
+def handlers_of(wish: Wish) -> list[User]:
     """Who handles the wishes of its community today."""
-    roles = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
-    held = Appointment.objects.in_force(timezone.localdate()).filter(
-        organization=wish.community.community, role__in=roles
-    )
-    return User.objects.filter(pk__in=held.values("user"))
+    community = wish.community.community.pk
+    return people_of([community], roles=HANDLES_WISHES, day=timezone.localdate()).get(community, [])
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:

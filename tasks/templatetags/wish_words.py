@@ -25,6 +25,7 @@ WORDS = {
 AFTER = {
     (Status.ASKED_BACK, Status.NEW): _("You have answered; the community reads it."),
     (Status.CLAIMED, Status.PUBLISHED): _("It could not be done yet. Members can take it on again."),
+    (Status.CLAIMED, Status.FULFILLED): _("It is reported as done."),
     (Status.REOPENED, Status.PUBLISHED): _("Members can take it on again."),
 }
 # Of an earlier wish, to somebody whose wish goes together with it.

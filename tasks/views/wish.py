@@ -13,6 +13,7 @@ from tasks.actions.wish_photo import drop_kept_photos, keep_photos
 from tasks.forms.wish import WishForm
 from tasks.models import Wish
 from tasks.queries.wish_photo import photos_kept
+from tasks.refusals import Reason
 from tasks.views.wish_tracking import just_sent, remember
 from vanguard.lib.refused import Refused
 
@@ -50,6 +51,8 @@ def _sent(request: Request, community: Organization, form: WishForm) -> Wish | N
         return send_wish(community, **form.said, photos=photos, sent_once=form.key, by=request.actor)
     except Refused as refused:
         form.add_error(None, refused.sentence)
+        if refused.reason == Reason.NO_PHOTOS_OF_MINORS:  # neither these nor what was kept before
+            form.cleaned_data.update(photos=[], for_minor=True)
         return None
 
 

@@ -27,6 +27,7 @@ FILES = {
     "roster_template_xlsx",
     "roster_template_csv",
     "roster_import_wrong",
+    "wish_photo",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different

@@ -91,6 +91,16 @@ def test_a_double_tap_is_one_wish_with_its_photos_once(form, media):
     assert Wish.objects.get().photos.count() == files(media) == 2
 
 
+def test_sent_again_with_one_more_it_is_the_same_wish_with_one_more(form, media):
+    client, typed = Client(), said()
+    client.post(form, {**typed, "photos": [upload(RED)]})
+    client.post(form, {**typed, "photos": [upload(RED), upload(GREEN)]})
+    assert Wish.objects.get().photos.count() == files(media) == 2
+    page = screen(client.post(form, {**typed, "photos": [upload(BLUE), upload(BLACK)]}))
+    assert sentence(Reason.TOO_MANY_PHOTOS, most=3, kept=2) in page
+    assert Wish.objects.get().photos.count() == 2
+
+
 def test_a_refused_form_keeps_its_photos_until_it_is_sent_again(form, media):
     client, typed = Client(), said(phone="12345")
     page = screen(client.post(form, {**typed, "photos": [upload(RED), upload(GREEN)]}))
@@ -215,6 +225,15 @@ def test_staff_drops_them_once_a_wish_turns_out_to_be_a_minors(cast, media, djan
         assert files(media) == 3, "a transaction that fails keeps them"
     assert not wish.photos.exists()
     assert other.photos.count() == files(media) == 1
+
+
+def test_sent_again_after_staff_has_seen_that_it_is_a_minors_it_takes_none(form, media):
+    typed = said()
+    Client().post(form, typed)
+    Wish.objects.update(for_minor=True)
+    page = screen(Client().post(form, {**typed, "photos": [upload()]}))
+    assert page.count(sentence(Reason.NO_PHOTOS_OF_MINORS)) == 1
+    assert (WishPhoto.objects.count(), files(media)) == (0, 0)
 
 
 # --- files and rows -------------------------------------------------------------------------

@@ -328,6 +328,14 @@ def test_a_number_is_read_as_people_copy_it(cast, write):
     )
 
 
+def test_an_address_may_bring_the_number_and_the_phone_is_still_asked_for(cast):
+    wish = WishFactory(community=cast.community)
+    page = screen(Client().get(reverse("wish_track", query={"number": wish.number})))
+    assert f'value="{wish.number}"' in page
+    assert wish.text not in page
+    assert b"<script>" not in Client().get(reverse("wish_track"), {"number": '"><script>'}).content
+
+
 def test_the_page_of_a_merged_communitys_wish_gives_the_telephone_of_where_it_is_now(cast):
     wish = WishFactory(community=cast.community)
     Organization.objects.filter(pk=cast.other_community.pk).update(phone="000-0000002")
