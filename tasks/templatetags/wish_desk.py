@@ -21,6 +21,7 @@ WITHOUT_A_STEP = {
     "thanks passed on": gettext_lazy("Thanks passed on"),
     "linked": gettext_lazy("The resident follows it in an account"),
     "published again": gettext_lazy("Published again"),
+    "admin changed": gettext_lazy("Changed by the administrator"),
 }
 STEPS: dict[tuple[str, str], Any] = {
     ("", S.NEW): gettext_lazy("Sent"),
@@ -30,6 +31,7 @@ STEPS: dict[tuple[str, str], Any] = {
     (S.FULFILLED, S.REOPENED): gettext_lazy("The resident says: not done"),
     (S.DONE, S.REOPENED): gettext_lazy("The resident says: not done"),
 }
+SAID_BY_RESIDENTS = (S.NEW, S.DONE, S.REOPENED)
 
 
 @register.filter
@@ -42,9 +44,9 @@ def deed(record: Record) -> str:
 
 @register.filter
 def doer(record: Record) -> str:
-    """Who did it, with the hat; whoever has no account is a resident."""
+    """Who did it, with the hat; where nobody was logged in, the resident, or the clock."""
     if record.user is None:
-        return _("Without an account")
+        return _("The resident") if record.new_status in SAID_BY_RESIDENTS else _("The platform, by itself")
     return " · ".join(filter(None, [record.user.name, str(record.appointment or "")]))
 
 

@@ -1,13 +1,19 @@
 """The secretary's pages: the queue, one wish in every state, and what is sent from there."""
 
-import pytest
-from django.test import override_settings
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+import time_machine
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.admin.record import VERBS
 from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.models import AnswerTemplate, Wish
+from tasks.models import AnswerTemplate, Wish, WishPhoto
 from tasks.refusals import Reason
+from tasks.templatetags.wish_desk import WITHOUT_A_STEP, age, deed, doer
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, ShiftFactory, TaskFactory, WishFactory
 
@@ -217,3 +223,52 @@ def test_every_form_that_is_sent_carries_its_token(desk, cast, wish_in, status):
     for url in (reverse("wish", args=[wish.pk]), reverse("wish_templates"), reverse("wish_enter")):
         page = screen(desk.get(url))
         assert page.count('method="post"') == page.count("csrfmiddlewaretoken")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verb", "words"),
+    [
+        ("", "NEW", "sent", "Sent"),
+        ("ASKED_BACK", "NEW", "moved", "The resident's reply"),
+        ("NEW", "ACCEPTED", "moved", "Accepted"),
+        ("DONE", "REOPENED", "moved", "The resident says: not done"),
+        ("", "", "edited", "Text for publishing changed"),
+        ("", "", "grown", "grown"),
+    ],
+)
+def test_every_deed_has_its_words(old, new, verb, words):
+    with translation.override("en"):
+        assert deed(Record(old_status=old, new_status=new, verb=verb)) == words
+
+
+def test_every_verb_that_a_wish_can_have_is_said_in_words(cast):
+    assert set(WITHOUT_A_STEP) <= set(VERBS)
+
+
+def test_who_did_it_is_a_person_with_a_hat_the_resident_or_the_clock(cast):
+    by_staff = Record(user=cast.secretary.user, appointment=cast.secretary.appointment, new_status="ACCEPTED")
+    assert doer(by_staff) == f"{cast.secretary.user.name} · {cast.secretary.appointment}"
+    assert doer(Record(user=cast.member.user, new_status="CLAIMED")) == cast.member.user.name
+    with translation.override("en"):
+        assert doer(Record(new_status="DONE")) == "The resident"
+        assert doer(Record(new_status="PUBLISHED")) == "The platform, by itself"
+
+
+@pytest.mark.parametrize(("ago", "words"), [(0, "since today"), (1, "1 day"), (40, "40 days")])
+def test_an_age_is_counted_in_days_of_the_calendar(ago, words):
+    with time_machine.travel("2027-01-01T00:30+08:00", tick=False), translation.override("en"):
+        assert age(timezone.now() - timedelta(days=ago)) == words
+        assert age(timezone.now() - timedelta(hours=1)) == "1 day", "yesterday, though in another year"
+
+
+def test_photos_stand_on_the_page_for_staff(desk, wish_in):
+    wish = wish_in()
+    photo = WishPhoto.objects.create(wish=wish, file="wishes/00/picture.jpg")
+    assert reverse("wish_photo", args=[photo.pk]) in screen(desk.get(reverse("wish", args=[wish.pk])))
+
+
+def test_the_address_sent_to_a_resident_opens_with_the_number_filled_in(wish_in):
+    wish = wish_in("FULFILLED")
+    page = screen(Client().get(reverse("wish_track", query={"number": wish.number})))
+    assert f'value="{wish.number}"' in page
+    assert wish.text not in page
