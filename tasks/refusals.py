@@ -12,6 +12,7 @@ class Reason(TextChoices):
     NOT_CHECKED_IN = "NOT_CHECKED_IN", _("First check in to the community you live in; it takes one form.")
     NOT_IN_AUDIENCE = "NOT_IN_AUDIENCE", _("This is for members who live in %(audience)s.")
     OVERLAP = "OVERLAP", _("It overlaps with your “%(task)s”, %(time)s.")
+    ELSEWHERE = "ELSEWHERE", _("At that time %(name)s was at “%(task)s”, %(time)s.")
     TOO_MANY = "TOO_MANY", _("You already hold %(n)s places to come. One more is possible once one is done.")
     OWN_WISH = "OWN_WISH", _("This is your own wish: somebody else has to fulfil it.")
     WITHDRAWAL_NEEDS_REASON = (

@@ -195,6 +195,15 @@ def test_half_a_time_and_an_impossible_one_are_said_beside_the_field(cast, claim
     assert Claim.objects.get(pk=claim.pk).starts_at is None
 
 
+def test_a_time_that_passed_can_be_reported_or_agreed_anew_until_the_last_day(cast, claim, clock):
+    agree_time(claim, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, by=cast.member)
+    for moment, anew in ((NOON, True), (NOON + 5 * HOUR, True), (LAST, False)):
+        clock.move_to(moment)
+        said = get(cast.member, "claim", claim)
+        assert (url("claim_agree", claim) in said) is anew
+        assert url("claim_report", claim) in said
+
+
 def test_what_the_action_refuses_is_a_sentence_and_nothing_typed_is_lost(cast, claim):
     said = screen(post(cast.member, "claim_agree", claim, **{**WHEN, "day": "2026-12-26"}))
     assert sentence(Reason.AFTER_THE_LAST_DAY, day=day_words(LAST.date() - timedelta(days=1))) in said
