@@ -31,7 +31,7 @@ class Reason(TextChoices):
     TIME_PAST = "TIME_PAST", _("%(time)s is over. Choose a time to come.")
     TIME_TO_COME = "TIME_TO_COME", _("%(time)s is still to come. Say when it was done.")
     AFTER_THE_LAST_DAY = "AFTER_THE_LAST_DAY", _("It is to be done by %(day)s. Choose an earlier time.")
-    BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("You took it on later, %(day)s. Say when it was done.")
+    BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("It was taken on %(day)s and cannot have been done before.")
     WHEN_MISSING = "WHEN_MISSING", _("Say when it was done.")
     WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
     PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")
