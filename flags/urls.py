@@ -1,6 +1,6 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, member_merge, report, unit, wall
+from flags.views import city, confirm, home, member_merge, report, unit, wall, wish_figures
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("members/<str:kept>/merge/<str:other>/", member_merge.member_merge, name="member_merge"),
     path("members/<str:one>/distinct/<str:other>/", member_merge.members_distinct, name="members_distinct"),
     path("city/", city.city_figures, name="city_figures"),
+    path("wishes/figures/", wish_figures.wish_figures, name="wish_figures"),
     path("reports/", report.report_list, name="report_list"),
     path("reports/request/", report.report_request, name="report_request"),
     path("reports/runs/<int:pk>/", report.report_run, name="report_run"),

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.actions.wish_photo import forget_kept_photos, sweep_files
+from tasks.actions.wish_time import chase_late_wishes
 
 
 @shared_task(name="tasks.jobs.keep_time")
@@ -17,3 +18,8 @@ def sweep_photos() -> None:
     """Photos of forms that were never sent again, and files that a crash has left without a row."""
     forget_kept_photos()
     sweep_files()
+
+
+@shared_task(name="tasks.jobs.chase_wishes")
+def chase_wishes() -> None:
+    chase_late_wishes()

@@ -44,13 +44,31 @@ class Reason(TextChoices):
     CAPACITY = "CAPACITY", _("A shift has between 1 and %(most)s places.")
     FLAG_VALUE = "FLAG_VALUE", _("Here a task is worth between 1 and %(most)s flags.")
     FOREIGN_AUDIENCE = "FOREIGN_AUDIENCE", _("You cannot publish to %(audience)s.")
+    NOT_WIDER = "NOT_WIDER", _("%(audience)s is no wider than those it is for now.")
     JUSTIFICATION_MISSING = (
         "JUSTIFICATION_MISSING",
         _("“%(line)s” is on the boundary list: say in writing why it needs volunteers."),
     )
     NAMES_RESIDENT = "NAMES_RESIDENT", _("The text says who asked: take out “%(words)s” before everyone can read it.")
-    WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now. Accept it first.")
+    WISH_NOT_READY = "WISH_NOT_READY", _("This wish cannot be published now.")
+    WISHES_TOGETHER = "WISHES_TOGETHER", _("At most %(most)s wishes can become one activity.")
+    WISH_PLACES = "WISH_PLACES", _("Between 1 and %(most)s members can take on one wish.")
+    LAST_DAY = "LAST_DAY", _("The last day must be today or later, and at most a year ahead.")
     REASON_MISSING = "REASON_MISSING", _("Say why, so that the people concerned understand.")
+    QUESTION_MISSING = "QUESTION_MISSING", _("Write the question that the resident is to answer.")
+    VERIFIED_ALREADY = "VERIFIED_ALREADY", _("That is noted already.")
+    MERGED_INTO_ITSELF = "MERGED_INTO_ITSELF", _("A wish cannot be merged into itself.")
+    MERGED_ELSEWHERE = "MERGED_ELSEWHERE", _("That wish was sent to another community.")
+    MERGED_INTO_A_LATER = "MERGED_INTO_A_LATER", _("That wish came later. Merge it into this one instead.")
+    MERGED_INTO_AN_ENDED = (
+        "MERGED_INTO_AN_ENDED",
+        _("That wish leads no further: its state is “%(state)s”. Choose one that goes on."),
+    )
+    WORDS_KEPT_ALREADY = "WORDS_KEPT_ALREADY", _("These words are there already.")
+    NO_WAY_TO_REACH = "NO_WAY_TO_REACH", _("Write down a phone, or another way to reach them.")
+    THANKS_MISSING = "THANKS_MISSING", _("Write the words that the members are to read.")
+    THANKED_ALREADY = "THANKED_ALREADY", _("The thanks have been passed on already.")
+    NOBODY_TO_THANK = "NOBODY_TO_THANK", _("Nobody stands on the list who could be thanked.")
     TASKS_OPEN = "TASKS_OPEN", _("Tasks published there are open: %(n)s. Call them off, or wait until they are over.")
     WISHES_UNFINISHED = "WISHES_UNFINISHED", _("Wishes there are unfinished: %(n)s. Fulfil or decline them first.")
     SHIFTS_UNCONFIRMED = "SHIFTS_UNCONFIRMED", _("Shifts there await confirmation: %(n)s. Confirm them first.")

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
-from tasks.models import Shift, Wish
+from tasks.actions.wish_photo import storing_photos
+from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -204,13 +205,40 @@ ROUTES: dict[str, Route] = {
     "wish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wish_accept": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_decline": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_ask": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_reply_written": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_verify": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"how": "PHONE"}
+    ),
+    "wish_text": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_mark": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_merge": Route(
+        {"secretary"}, lambda w: [w.wish.pk, w.earlier_wish.pk], lambda w: [w.wish.pk, w.other_wish.pk]
+    ),
+    "wish_answer_written": Route(
+        {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"done": "yes"}
+    ),
+    "wish_thanks": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_enter": Route({"secretary"}),
+    "wish_templates": Route({"secretary"}),
+    "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
     "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wishes_publish": Route({"secretary"}),
+    "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
+    "wishes_board": Route({"secretary"}),
     "task_list": Route({"member", "secretary", "branch", "city_officer"}),
     "task": Route(
         {"member", "secretary", "city_officer", "street_officer", "inspector"},
         lambda w: [w.shift.task_id],
         lambda w: [w.other_shift.task_id],
         unseen={"resident", "unit_officer", "branch"},
+    ),
+    "task_widen": Route(
+        {"secretary"},
+        lambda w: [w.shift.task_id],
+        lambda w: [w.other_shift.task_id],
+        post=True,
+        unseen={"branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
     "task_cancel": Route(
@@ -244,6 +272,7 @@ ROUTES: dict[str, Route] = {
         lambda w: [w.member.member.number],
         lambda w: [w.other_member.member.number],
     ),
+    "wish_figures": Route({"street_officer", "city_officer", "inspector"}),
     "city_figures": Route({"street_officer", "city_officer", "inspector"}),
     "report_list": Route({"unit_officer", "city_officer", "inspector"}),
     "report_request": Route({"unit_officer", "city_officer"}, post=True),
@@ -293,7 +322,11 @@ def world(cast) -> SimpleNamespace:
             {
                 f"{prefix}check_in": check_in,
                 f"{prefix}exemption": Exemption.objects.create(member=member.member, reason="OTHER", starts_on=now),
+                f"{prefix}earlier_wish": WishFactory(community=community),
                 f"{prefix}wish": WishFactory(community=community),
+                f"{prefix}template": AnswerTemplate.objects.create(
+                    organization=community, purpose="DECLINE", text="请打物业电话"
+                ),
                 f"{prefix}shift": shift,
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
@@ -317,6 +350,10 @@ def world(cast) -> SimpleNamespace:
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )
+    for prefix in ("", "other_"):
+        with storing_photos() as store:
+            store([b"a picture"], wish=getattr(cast, f"{prefix}wish"))
+        setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
     return cast

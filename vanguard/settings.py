@@ -242,6 +242,7 @@ SCHEDULE = {
     "accounts.jobs.resume_roster_imports": 5,
     "tasks.jobs.keep_time": 30,
     "tasks.jobs.sweep_photos": 3600,
+    "tasks.jobs.chase_wishes": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -47,3 +48,12 @@ def may_change(actor: Actor, appointment: Appointment, day: date) -> bool:
     """Whether a page offers to end it or to hand it over: what is not over, not one's own, and no city officer's."""
     over = appointment.ends_on is not None and appointment.ends_on < day
     return not over and appointment.role != Role.CITY_OFFICER and appointment.user != actor.user
+
+
+def people_of(organizations: Iterable[int], *, roles: Iterable[Role], day: date) -> dict[int, list[User]]:
+    """Who acts on `day` in one of `roles`, by organization, each person once; one query, however many."""
+    held = Appointment.objects.in_force(day).filter(organization__in=set(organizations), role__in=list(roles))
+    people: dict[int, dict[int, User]] = {}
+    for appointment in held.select_related("user").order_by("pk"):
+        people.setdefault(appointment.organization_id, {})[appointment.user_id] = appointment.user
+    return {organization: list(users.values()) for organization, users in people.items()}

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability
 from accounts.actions.notice import notice_to, write_notices
-from accounts.models import Appointment, Notice, User
+from accounts.models import Notice
+from accounts.queries.appointment import people_of
 from tasks.models import Claim, Shift
 
 PUBLISHER = ("task__publisher__parent", "task__publisher__merged_into")
@@ -19,7 +20,8 @@ def chase_unconfirmed_shifts() -> None:
     served = Claim.objects.filter(shift=OuterRef("pk"), reported_at__lte=late).unsettled().order_by("ends_at")
     waiting = Shift.objects.awaiting_confirmation(late).select_related(*PUBLISHER)
     shifts = list(waiting.annotate(served_until=Coalesce(served.values("ends_at")[:1], "ends_at")))
-    confirmers = _confirmers({shift.task.publisher.community.pk for shift in shifts})
+    communities = {shift.task.publisher.community.pk for shift in shifts}  # a compound only proposes
+    confirmers = people_of(communities, roles=MAY_CONFIRM, day=timezone.localdate())
     write_notices(
         notice_to(
             user,
@@ -30,14 +32,5 @@ def chase_unconfirmed_shifts() -> None:
             time=shift.served_until,
         )
         for shift in shifts
-        for user in confirmers.get(shift.task.publisher.community.pk, {}).values()
+        for user in confirmers.get(shift.task.publisher.community.pk, [])
     )
-
-
-def _confirmers(organizations: set[int]) -> dict[int, dict[int, User]]:
-    """Each organization's people who may confirm today, each once; a compound only proposes, its community confirms."""
-    held = Appointment.objects.in_force(timezone.localdate()).filter(organization__in=organizations)
-    people: dict[int, dict[int, User]] = {}
-    for appointment in held.filter(role__in=MAY_CONFIRM).select_related("user"):
-        people.setdefault(appointment.organization_id, {})[appointment.user_id] = appointment.user
-    return people

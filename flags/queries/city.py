@@ -12,6 +12,7 @@ from accounts.models.organization import at_or_below
 from flags.models import FlagAward
 from flags.queries.compliance import UnitStanding, compliance_summary
 from tasks.models import Shift, Task, Wish
+from tasks.queries.wish_time import late_within
 
 Kind = Organization.Kind
 
@@ -24,6 +25,7 @@ class CommunityFigures:
     members: int
     open_tasks: int
     wishes: int
+    late: int
     unconfirmed: int
     flags: int
 
@@ -46,6 +48,10 @@ class StreetFigures:
         return sum(figures.wishes for figures in self.communities)
 
     @property
+    def late(self) -> int:
+        return sum(figures.late for figures in self.communities)
+
+    @property
     def unconfirmed(self) -> int:
         return sum(figures.unconfirmed for figures in self.communities)
 
@@ -62,7 +68,7 @@ def community_figures(actor: Actor, year: int) -> list[StreetFigures]:
     paths = actor.home_paths
     communities = Organization.objects.communities().within(*paths).select_related("parent").order_by("path")
     members, tasks = _members(paths), _open_tasks(paths)
-    wishes, shifts, flags = _wishes(paths), _unconfirmed(paths), _flags(paths, year)
+    wishes, late, shifts, flags = _wishes(paths), _late(paths), _unconfirmed(paths), _flags(paths, year)
     streets: dict[int, StreetFigures] = {}
     for community in communities:
         if community.closed_on and not flags.get(community.pk):
@@ -75,6 +81,7 @@ def community_figures(actor: Actor, year: int) -> list[StreetFigures]:
                 members=members.get(community.pk, 0),
                 open_tasks=tasks.get(community.pk, 0),
                 wishes=wishes.get(community.pk, 0),
+                late=late.get(community.pk, 0),
                 unconfirmed=shifts.get(community.pk, 0),
                 flags=flags.get(community.pk, 0),
             )
@@ -110,6 +117,10 @@ def _open_tasks(paths: tuple[str, ...]) -> dict[int, int]:
 
 def _wishes(paths: tuple[str, ...]) -> dict[int, int]:
     return _count(Wish.objects.waiting(), "community", paths)
+
+
+def _late(paths: tuple[str, ...]) -> dict[int, int]:
+    return _count(late_within(paths), "community", paths)
 
 
 def _unconfirmed(paths: tuple[str, ...]) -> dict[int, int]:

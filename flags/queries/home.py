@@ -11,6 +11,7 @@ from tasks.models import Shift, Wish
 from tasks.queries.claim import claims_to_come
 from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
+from tasks.queries.wish_time import late_wishes
 
 
 def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -39,5 +40,6 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
         counts["check_ins"] = CheckIn.objects.visible_to(actor).pending().count()
     if actor.can(Ability.HANDLE_WISHES):
         counts["wishes"] = wishes_to_handle(actor).count()
+        counts["late"] = late_wishes(actor).count()
         counts["reopened"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.REOPENED).count()
     return counts

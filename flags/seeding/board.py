@@ -1,7 +1,7 @@
 """Tasks, shifts, claims and awards collected in memory and written in sets."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -54,15 +54,29 @@ class Board:
         self.shifts.append(shift)
         return shift
 
-    def claim(self, shift: Shift, resident: Resident, claimed_at: datetime, status: str = Claim.Status.HELD) -> Claim:
+    def shift_by_agreement(self, task: Task, last_day: date, places: int = 1) -> Shift:
+        over = at(last_day + timedelta(days=1), 0)
+        shift = Shift(task=task, starts_at=task.opens_at, ends_at=over, capacity=places, by_agreement=True)
+        self.shifts.append(shift)
+        return shift
+
+    def claim(
+        self,
+        shift: Shift,
+        resident: Resident,
+        claimed_at: datetime,
+        status: str = Claim.Status.HELD,
+        **fields: Any,
+    ) -> Claim:
+        """With the shift's time; by agreement with none, unless `fields` say one."""
+        time = {} if shift.by_agreement else {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
         claim = Claim(
             shift=shift,
             member=resident.member,
             community=resident.community,
-            starts_at=shift.starts_at,
-            ends_at=shift.ends_at,
             status=status,
             claimed_at=claimed_at,
+            **(time | fields),
         )
         shift.taken += status not in Claim.LAPSED
         self.claims.append(claim)
@@ -89,9 +103,9 @@ class Board:
             )
         )
 
-    def wish(self, wish: Wish, name: str, phone: str, consent_version: str) -> None:
+    def wish(self, wish: Wish, contact: WishContact) -> None:
         self.wishes.append(wish)
-        self.contacts.append(WishContact(wish=wish, name=name, phone=phone, consent_version=consent_version))
+        self.contacts.append(contact)
 
     def write(self) -> None:
         """Insert everything, in the order in which rows refer to each other."""

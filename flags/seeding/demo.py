@@ -22,6 +22,8 @@ from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
 from flags.seeding.times import days, slots, written_then
+from flags.seeding.wish import record_steps
+from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
 from tasks.models import BoundaryLine, Task, Wish
@@ -65,6 +67,9 @@ def _fill(today: date) -> Appointment:
             board = Board(community, appointments[community])
             _live(board, residents[community], cast, lines, registry, today)
             board.write()
+            record_steps([wish for wish in board.wishes if wish.status != Wish.Status.DONE], board.appointments[0])
+        add_answer_templates(city.city)
+        add_photos(cast.stage)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
         add_not_checked_in(city, registry, surely=cast.member.unit)
@@ -118,7 +123,7 @@ def _live(
     else:
         ahead.leave_one_unconfirmed(here)
     ahead.publish_coming(here)
-    add_wish_queue(here, registry, on_stage=on_stage)
+    add_wish_queue(here, registry, on_stage=on_stage, member=cast.member)
 
 
 def _serve_between(

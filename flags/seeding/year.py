@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 from itertools import accumulate, groupby
 from random import Random
 
-from django.conf import settings
-
 from flags.seeding.board import Board
-from flags.seeding.names import draw_name
 from flags.seeding.offers import FEW, FEW_OFFERS, MANY_OFFERS, in_season
 from flags.seeding.people import Registry, Resident
-from flags.seeding.pleas import PLEAS, Plea
+from flags.seeding.pleas import PLEAS
 from flags.seeding.shares import VALUES, into_services
 from flags.seeding.times import Slot, at
+from flags.seeding.wish import Passed, add_wish
 from tasks.models import Claim, Shift, Task, Wish
-from tasks.models.wish import READABLE
 
 Roster = list[Resident]
 SMALL_SHIFT, LARGE_SHIFT = 2, 16
@@ -105,7 +102,18 @@ def _hold(
     offer = plea.offer if plea else rng.choice(in_season(FEW_OFFERS if few else MANY_OFFERS, first.day.month))
     task = board.task(offer, place, opens_at=opens_at, flag_value=value, status=Task.Status.CLOSED)
     if plea:
-        add_wish(board, plea, registry, sent_at=opens_at - timedelta(days=2), status=Wish.Status.DONE, task=task)
+        sent_at, served_at = opens_at - timedelta(days=2), group[-1][1].ends_at
+        passed = Passed(claimed_after(opens_at, rng), served_at, served_at + timedelta(hours=rng.randint(2, 40)))
+        add_wish(
+            board,
+            plea,
+            registry,
+            sent_at=sent_at,
+            status=Wish.Status.DONE,
+            task=task,
+            compound=place,
+            passed=passed,
+        )
     for roster, slot in group:
         spare = 0 if few else rng.choice((0, 0, 1, 2, 4))
         _settle_shift(board, board.shift(task, slot, len(roster) + spare), roster, residents, rng)
@@ -128,34 +136,3 @@ def _settle_shift(board: Board, shift: Shift, roster: Roster, residents: list[Re
 def claimed_after(opens_at: datetime, rng: Random) -> datetime:
     """Most places go within minutes of publication, none later than a day after it."""
     return opens_at + timedelta(seconds=min(86_400, 2 + int(rng.expovariate(1 / 1800))))
-
-
-def add_wish(
-    board: Board,
-    plea: Plea,
-    registry: Registry,
-    *,
-    sent_at: datetime,
-    status: str,
-    task: Task | None = None,
-    answer: str = "",
-    merged_into: Wish | None = None,
-) -> Wish:
-    """A wish of a resident without an account, in the state given."""
-    rng = registry.rng
-    wish = Wish(
-        number="".join(rng.choices(READABLE, k=10)),
-        community=board.publisher,
-        category=plea.category,
-        text=plea.text,
-        place=f"{rng.randint(1, 24)}幢{rng.randint(1, 6)}楼",
-        wanted_when=plea.wanted_when,
-        status=status,
-        answer=answer,
-        task=task,
-        merged_into=merged_into,
-        since=sent_at,
-        created_at=sent_at,
-    )
-    board.wish(wish, draw_name(rng), registry.phone(), settings.PRIVACY_VERSION)
-    return wish

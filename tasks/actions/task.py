@@ -1,9 +1,10 @@
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,11 +13,11 @@ from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, User
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.task_offer import ShiftTime, check_offer, write_offer
 from tasks.actions.wish import hand_back_wishes
-from tasks.actions.wish_step import step
-from tasks.models import Claim, Shift, Task, Wish, WishContact
-from tasks.queries.task import audiences_of, most_flags_of
-from tasks.queries.wish import is_stranded
+from tasks.actions.wish_publishing import join_task
+from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.task import CAN_BE_WIDENED, audiences_above, wider_audiences
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -25,51 +26,25 @@ CAPACITY_AT_MOST = 10_000
 AHEAD_AT_MOST = timedelta(days=366)
 
 
-class ShiftTime(NamedTuple):
-    """When a shift is and how many people it takes."""
-
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-
-
 @transaction.atomic
 def publish_task(
     *, by: Actor, audience: Organization, shifts: Sequence[ShiftTime], wishes: Sequence[Wish] = (), **fields: Any
 ) -> Task:
     """Publish a task with its shifts to the members of `audience`, in the name of the actor's organization.
 
-    `fields` are those of `Task`; `opens_at` to come makes it scheduled. `wishes` become published with it.
+    `fields` are those of `Task`; `opens_at` to come makes it scheduled. `wishes` become published with it, all or none.
     Refused: a flag value outside the year's limits, an audience not one's own, shifts that are none, past,
     backwards, overlapping or a year ahead, an opening time after one begins, a boundary line without a
     justification (domain rule 2).
     """
-    by.require(Ability.PUBLISH)
-    publisher = by.organization
-    assert publisher is not None
-    if audience not in audiences_of(publisher):
-        raise Refused(Reason.FOREIGN_AUDIENCE, audience=audience)
-    _check_flag_value(fields.get("flag_value", 1), publisher)
+    check_offer(by=by, audience=audience, **fields)
     _check_shifts(shifts)
-    line = fields.get("boundary_line")
-    if line and not fields.get("justification", "").strip():
-        raise Refused(Reason.JUSTIFICATION_MISSING, line=line)
     fields["opens_at"] = fields.get("opens_at") or timezone.now()
     if fields["opens_at"] >= min(time.starts_at for time in shifts):
         raise Refused(Reason.OPENS_TOO_LATE, time=moment_words(fields["opens_at"]))
-    task = Task.objects.create(publisher=publisher, audience=audience, **fields)
-    record(task, "written", by=by, new=Task.Status.DRAFT)
-    Shift.objects.bulk_create(Shift(task=task, **time._asdict()) for time in shifts)
-    move(task, Task.Status.OPEN if task.opens_at <= timezone.now() else Task.Status.SCHEDULED, by=by)
-    for wish in wishes:
-        _publish_wish(wish, task, by=by)
+    task = write_offer(by=by, audience=audience, shifts=shifts, **fields)
+    join_task(wishes, task, by=by)
     return task
-
-
-def _check_flag_value(value: int, publisher: Organization) -> None:
-    most = most_flags_of(publisher)
-    if not 1 <= value <= most:
-        raise Refused(Reason.FLAG_VALUE, most=most)
 
 
 def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
@@ -90,27 +65,25 @@ def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
         raise Refused(Reason.SHIFTS_OVERLAP)
 
 
-def _publish_wish(wish: Wish, task: Task, *, by: Actor) -> None:
-    """A wish whose task came to nothing stays published and gets its new task; otherwise it moves on."""
-    by.require(Ability.HANDLE_WISHES, wish.community)
-    _refuse_naming(wish, task)
-    if is_stranded(wish):
-        if not Wish.objects.filter(pk=wish.pk, task=wish.task, status=Wish.Status.PUBLISHED).update(task=task):
-            raise Refused(AccountsReason.STATE_CHANGED)
-        record(wish, "published again", by=by)
-    elif wish.status in (Wish.Status.ACCEPTED, Wish.Status.REOPENED):
-        step(wish, Wish.Status.PUBLISHED, by=by, task=task)
-    else:
-        raise Refused(Reason.WISH_NOT_READY)
+@transaction.atomic
+def widen_audience(task: Task, *, to: Organization, by: Actor) -> None:
+    """Offer an own task to more people: a community's to its street or city (domain rule 2).
 
-
-def _refuse_naming(wish: Wish, task: Task) -> None:
-    """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
-    contact = WishContact.objects.filter(wish=wish).first()
-    public = f"{task.title}\n{task.content}\n{task.place}\n{task.served}"
-    for words in (contact.phone, contact.name.strip()) if contact else ():
-        if len(words) > 1 and words in public:
-            raise Refused(Reason.NAMES_RESIDENT, words=words)
+    Refused: an audience not one's own, one that is no wider than before, a task that is over; and when somebody
+    else was faster.
+    """
+    by.require(Ability.PUBLISH, task.publisher)
+    if to not in audiences_above(task):
+        raise Refused(Reason.FOREIGN_AUDIENCE, audience=to)
+    if task.status not in CAN_BE_WIDENED:
+        raise Refused(Reason.NOT_OPEN)
+    if to not in wider_audiences(task):
+        raise Refused(Reason.NOT_WIDER, audience=to)
+    before = task.audience
+    if not Task.objects.filter(pk=task.pk, status__in=CAN_BE_WIDENED, audience=before).update(audience=to):
+        raise Refused(AccountsReason.STATE_CHANGED)
+    task.audience = to
+    record(task, "widened", by=by, why=f"{before} → {to}")
 
 
 @transaction.atomic
@@ -123,13 +96,13 @@ def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     # Shifts before the task, in the order of the clock that ends them: else the two could wait for each other.
-    move_all(task.shifts.filter(ends_at__gt=timezone.now()), Shift.Status.CANCELLED, by=by, taken=0)
+    to_come = task.shifts.filter(ends_at__gt=timezone.now())
+    served = Claim.objects.filter(shift=OuterRef("pk"), reported_at__isnull=False).unsettled()
+    ended = move_all(to_come.filter(Exists(served), by_agreement=True), Shift.Status.ENDED, by=by)
+    move_all(to_come, Shift.Status.CANCELLED, by=by, taken=0)
     move(task, Task.Status.CANCELLED, by=by, why=reason, cancel_reason=reason)
-    told = move_all(
-        Claim.objects.filter(shift__task=task, shift__status=Shift.Status.CANCELLED),
-        Claim.Status.CANCELLED,
-        by=by,
-    )
+    called_off = Q(shift__status=Shift.Status.CANCELLED) | Q(shift__in=ended, reported_at=None)
+    told = move_all(Claim.objects.filter(called_off, shift__task=task), Claim.Status.CANCELLED, by=by)
     hand_back_wishes(task, by=by)
     notify(
         claimers(told), Notice.Kind.TASK_CANCELLED, link=reverse("task", args=[task.pk]), task=task.title, reason=reason

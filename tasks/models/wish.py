@@ -184,6 +184,9 @@ class Wish(models.Model):
         """What staff reads first and publishing starts from; the resident's own words stay in `text`."""
         return self.edited_text or self.text
 
+    def came_before(self, other: "Wish") -> bool:
+        return (self.created_at, self.pk) < (other.created_at, other.pk)
+
 
 class WishContact(models.Model):
     """Who asked and how to reach them: apart from the wish, so that it can be hidden, and erased."""

@@ -7,6 +7,8 @@ from accounts.access import Actor
 from accounts.models import Member, Organization
 from tasks.models import Claim, Shift, Task, YearRule
 
+CAN_BE_WIDENED = (Task.Status.SCHEDULED, Task.Status.OPEN)
+
 
 def audiences_of(publisher: Organization) -> list[Organization]:
     """To whom an organization may publish: itself, and a community also to its street and city (domain rule 2).
@@ -19,6 +21,19 @@ def audiences_of(publisher: Organization) -> list[Organization]:
         street = publisher.parent
         return [publisher, street, street.parent] if street and street.parent else [publisher]
     return [publisher]
+
+
+def audiences_above(task: Task) -> list[Organization]:
+    """To whom its publisher may publish; after a merger, the community that looks after it now."""
+    return audiences_of(task.publisher.merged_into or task.publisher)
+
+
+def wider_audiences(task: Task) -> list[Organization]:
+    """To whom a task may still be offered besides, the nearest first: what lies strictly above its audience."""
+    if task.status not in CAN_BE_WIDENED:
+        return []
+    audience = task.audience
+    return [wider for wider in audiences_above(task) if wider != audience and audience.lies_within(wider.path)]
 
 
 def most_flags_of(publisher: Organization) -> int:

@@ -7,6 +7,8 @@ from accounts.models import Appointment, Member, Record, User
 from tasks.models import Claim, Task, Wish
 
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
+OVER = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
+FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
 
 
 def is_stranded(wish: Wish) -> bool:
@@ -15,16 +17,22 @@ def is_stranded(wish: Wish) -> bool:
 
 
 def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
-    """What the community has to do something about, oldest first; with those whose task came to nothing."""
+    """What the community has to do something about, with those whose task came to nothing.
+
+    Households in special hardship go first (domain rule 10), then what has waited longest in its state.
+    """
     waiting = Wish.objects.visible_to(actor).waiting()
     stranded = Wish.objects.visible_to(actor).filter(status=Wish.Status.PUBLISHED, task__status__in=CAME_TO_NOTHING)
-    return (waiting | stranded).select_related("community").order_by("created_at", "pk")
+    return (waiting | stranded).select_related("community").order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
-    """All wishes of the community, newest first, or those in one state."""
+    """All wishes of the community, newest first, or those in one state: in the order of the queue while they go on."""
     wishes = Wish.objects.visible_to(actor).select_related("task").order_by("-created_at", "-pk")
-    return wishes.filter(status=status) if status else wishes
+    if not status:
+        return wishes
+    wishes = wishes.filter(status=status)
+    return wishes if status in OVER else wishes.order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_in_hand(member: Member) -> QuerySet[Wish]:
@@ -48,6 +56,8 @@ def handlers_of(wish: Wish) -> QuerySet[User]:
 
 def wish_by_number(number: str, phone: str) -> Wish | None:
     """The wish with that tracking number, if the phone is the one it came with; one answer for both being wrong."""
+    if not phone:  # one that staff wrote down without a phone is nobody's to follow
+        return None
     return Wish.objects.filter(number=number.strip().upper(), contact__phone=phone).first()
 
 
@@ -58,5 +68,15 @@ def steps_of(wish: Wish) -> QuerySet[Record]:
         .exclude(new_status="")
         .select_related("reason")
         .annotate(status=F("new_status"))
+        .order_by("pk")
+    )
+
+
+def history_of(wish: Wish) -> QuerySet[Record]:
+    """All that was done with a wish, oldest first, with who and why, for staff; looks at the contact are left out."""
+    return (
+        Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
+        .exclude(verb="revealed")
+        .select_related("reason", "user", "appointment__organization")
         .order_by("pk")
     )

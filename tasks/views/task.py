@@ -6,16 +6,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from tasks.actions.task import cancel_task, publish_task
+from tasks.actions.task import cancel_task, publish_task, widen_audience
 from tasks.forms.task import CancelForm, ShiftFormSet, TaskForm
 from tasks.models import Claim, Task, Wish
 from tasks.models.task import Category
-from tasks.queries.task import search, shifts_of, shifts_open_to, tasks_published_by
+from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
+from vanguard.lib.attempting import attempt
+from vanguard.lib.choosing import key_in
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
+
+OFFERED = ("publisher__merged_into", "audience")
 
 
 @require_GET
@@ -38,12 +42,14 @@ def _shifts_to_claim(request: Request) -> HttpResponse:
 @require_GET
 def task(request: Request, pk: int) -> HttpResponse:
     """One task with its shifts: the member's button first, the staff's claimers."""
-    tasks = Task.objects.visible_to(request.actor).select_related("publisher", "audience", "boundary_line")
+    tasks = Task.objects.visible_to(request.actor).select_related(*OFFERED, "boundary_line")
     task = get_object_or_404(tasks, pk=pk)
     shifts = shifts_of(task, request.actor.member)
     context = {"task": task, "shifts": shifts, "now": timezone.now(), "only": shifts[0] if len(shifts) == 1 else None}
     if request.actor.is_member:
         return render(request, "tasks/task/page.html", context)
+    if request.actor.can(Ability.PUBLISH, task.publisher):
+        context["wider"] = wider_audiences(task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
     claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)
@@ -55,30 +61,17 @@ def task(request: Request, pk: int) -> HttpResponse:
 
 def task_new(request: Request) -> HttpResponse:
     """Publish a task by hand."""
-    return _publish(request, wishes=[], initial={})
+    return publish_with_hours(request, wishes=[], initial={})
 
 
-def wish_publish(request: Request, pk: int) -> HttpResponse:
-    """Publish a wish as a task, prefilled with the resident's words, from which the publisher takes out who asked."""
-    request.actor.require(Ability.HANDLE_WISHES)
-    wish = get_object_or_404(Wish.objects.visible_to(request.actor).select_related("community", "task"), pk=pk)
-    initial = {
-        "title": _("Wish: %(category)s") % {"category": wish.get_category_display()},
-        "content": wish.text,
-        "category": Category.MICRO_WISH,
-        "place": wish.community.name,
-        "served": _("a resident of the community"),
-    }
-    return _publish(request, wishes=[wish], initial=initial)
-
-
-def _publish(request: Request, *, wishes: Sequence[Wish], initial: dict[str, Any]) -> HttpResponse:
+def publish_with_hours(request: Request, *, wishes: Sequence[Wish], initial: dict[str, Any]) -> HttpResponse:
+    """The whole form of a task with its shifts, for the wishes, if any, that it is to fulfil."""
     request.actor.require(Ability.PUBLISH)
     publisher = request.actor.organization
     assert publisher is not None
     initial = {"contact_name": request.user.name, "contact_phone": publisher.phone, **initial}
     form = TaskForm(request.POST or None, publisher=publisher, initial=initial)
-    shifts = ShiftFormSet(request.POST or None, prefix="shift", initial=[{"capacity": 1}] if wishes else None)
+    shifts = ShiftFormSet(request.POST or None, prefix="shift", initial=[{"capacity": len(wishes)}] if wishes else None)
     if request.method == "POST" and form.is_valid() & shifts.is_valid():
         try:
             times = [shift.shift_time() for shift in shifts if shift.has_changed()]
@@ -89,6 +82,22 @@ def _publish(request: Request, *, wishes: Sequence[Wish], initial: dict[str, Any
             messages.success(request, _("“%(task)s” is published.") % {"task": task})
             return redirect("task", task.pk)
     return render(request, "tasks/task/new.html", {"form": form, "shifts": shifts, "wishes": wishes})
+
+
+@require_POST
+def task_widen(request: Request, pk: int) -> HttpResponse:
+    """Offer a task to more people."""
+    request.actor.require(Ability.PUBLISH)
+    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related(*OFFERED), pk=pk)
+    request.actor.require(Ability.PUBLISH, task.publisher)
+    chosen = key_in(request.POST.get("to", ""))
+    to = next((audience for audience in audiences_above(task) if audience.pk == chosen), None)
+    if to is None:
+        messages.error(request, _("Choose to whom it is to be offered."))
+    else:
+        said = _("“%(task)s” is now open to the members of %(audience)s.") % {"task": task, "audience": to}
+        attempt(request, lambda: widen_audience(task, to=to, by=request.actor), said)
+    return redirect("task", pk)
 
 
 def task_cancel(request: Request, pk: int) -> HttpResponse:

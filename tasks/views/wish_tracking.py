@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,6 @@ from tasks.queries.wish import wish_by_number
 from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
 from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
-from vanguard.lib.refused import Refused
 
 TRACKED = "tracked"
 SENT = "wish_sent_from"
@@ -30,7 +28,7 @@ def wish_track(request: Request) -> HttpResponse:
     Only wrong tries count, by address and by phone. Beyond the limit not even what is right is answered, else guessing
     could go on; but a browser that has proved a number before is never held up by what others try.
     """
-    form = TrackForm(request.POST or None)
+    form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")})
     if request.method != "POST" or not form.is_valid():
         return _track_page(request, form)
     number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
@@ -82,15 +80,14 @@ def wish_reply(request: Request, number: str) -> HttpResponse:
     """The resident answers what the community has asked back."""
     wish = _own_wish(request, number)
     form = ReplyForm(request.POST)
-    if form.is_valid():
-        try:
-            reply_to_question(wish, words=form.cleaned_data["words"], by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("Thank you. The community reads your answer."))
-            return redirect("wish_tracked", number)
-    return _tracked_page(request, wish, reply=form)
+    if not form.is_valid():
+        return _tracked_page(request, wish, reply=form)
+
+    def reply() -> None:
+        reply_to_question(wish, words=form.cleaned_data["words"], by=request.actor)
+
+    attempt(request, reply, _("Thank you. The community reads your answer."))
+    return redirect("wish_tracked", number)
 
 
 @require_POST

@@ -49,7 +49,16 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         ClaimFactory(shift=ShiftFactory(task=TaskFactory(publisher=community), capacity=4))
     now = timezone.now()
     here = staff_home(cast.secretary, now)
-    assert here == {"to_settle": 1, "week": 1, "places": 4, "taken": 1, "check_ins": 1, "wishes": 2, "reopened": 1}
+    assert here == {
+        "to_settle": 1,
+        "week": 1,
+        "places": 4,
+        "taken": 1,
+        "check_ins": 1,
+        "wishes": 2,
+        "reopened": 1,
+        "late": 0,
+    }
     assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0}
 
 

@@ -17,7 +17,7 @@ from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
-from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, YearRule
+from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, WishPhoto, YearRule
 from tasks.models.task import Category
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -97,7 +97,9 @@ class TestDemo:
         waiting = Shift.objects.awaiting_confirmation(timezone.now()).filter(claims__member=member)
         assert waiting.count() == 1
         coming = member.claims.filter(status="HELD", shift__status="OPEN")
-        assert [timezone.localdate(claim.starts_at) - today for claim in coming] == [timedelta(1), timedelta(8)]
+        timed = coming.exclude(shift__by_agreement=True)
+        assert [timezone.localdate(claim.starts_at) - today for claim in timed] == [timedelta(1), timedelta(8)]
+        assert coming.get(shift__by_agreement=True).starts_at is None
         assert Notice.objects.unread().filter(user=member.user).count() >= 3
         assert all(notice.text for notice in member.user.notices.all())
 
@@ -120,6 +122,20 @@ class TestDemo:
         held = Claim.objects.filter(shift__task=OuterRef("task"), status="HELD")
         assert not Wish.objects.filter(~Exists(held), status="CLAIMED").exists()
         assert not Wish.objects.filter(Exists(held), status="PUBLISHED").exists()
+
+    def test_wishes_came_by_every_channel_in_the_order_of_their_life(self):
+        assert set(Wish.objects.values_list("channel", flat=True)) == set(Wish.Channel.values)
+        life = ["created_at", "answered_at", "published_at", "claimed_at", "fulfilled_at", "done_at", "since"]
+        for *moments, since in Wish.objects.values_list(*life):
+            passed = [moment for moment in moments if moment]
+            assert passed == sorted(passed)
+            assert passed[-1] <= since <= timezone.now()
+
+    def test_a_merged_wish_has_one_to_go_with_and_one_said_twice_waits_to_be_seen(self):
+        merged = Wish.objects.get(community=stage(), status="MERGED")
+        assert merged.merged_into.community == stage()
+        assert Wish.objects.filter(community=stage(), status="NEW", text__contains="路灯").count() == 2
+        assert WishPhoto.objects.filter(wish__status="NEW").count() == 2
 
     def test_every_community_has_places_to_take_and_some_shifts_are_full(self):
         claimable = Shift.objects.claimable(timezone.now())
@@ -217,6 +233,6 @@ def test_any_day_of_the_year_will_do(day):
         member = demo_member()
         flags = member.awards.filter(year=day[0]).aggregate(sum=Sum("value"))["sum"] or 0
         assert flags <= 3
-        assert member.claims.filter(status="HELD", shift__status="OPEN").count() == 2
+        assert member.claims.filter(status="HELD", shift__status="OPEN").count() == 3
         assert not Claim.objects.filter(claimed_at__gt=timezone.now()).exists()
         assert not FlagAward.objects.filter(awarded_at__gt=timezone.now()).exists()

@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from vanguard.lib.saying import at_time, moment_words, on_day, percent, times, until
+from vanguard.lib.saying import at_time, lasting, moment_words, on_day, percent, times, until
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 2, 13, 12, 0, tzinfo=SHANGHAI)
@@ -77,3 +77,20 @@ def test_a_query_string_keeps_what_it_does_not_change():
     assert changed.endswith("page=4")
     assert "page" not in dropped
     assert "%26" in dropped
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (None, "–"),
+        (timedelta(0), "under an hour"),
+        (timedelta(minutes=29), "under an hour"),
+        (timedelta(minutes=31), "1 hour"),
+        (timedelta(hours=47, minutes=29), "47 hours"),
+        (timedelta(hours=48), "2 days"),
+        (timedelta(days=400), "400 days"),
+    ],
+)
+def test_how_long_it_took_is_said_in_hours_and_then_in_days(span, words):
+    with translation.override("en"):
+        assert lasting(span) == words

@@ -151,9 +151,9 @@ def test_work_on_the_boundary_list_needs_a_justification(cast, words):
 
 
 @pytest.mark.parametrize(
-    ("status", "ready"), [("ACCEPTED", True), ("REOPENED", True), ("NEW", False), ("DECLINED", False)]
+    ("status", "ready"), [("ACCEPTED", True), ("REOPENED", True), ("NEW", True), ("ASKED_BACK", False)]
 )
-def test_a_wish_is_published_once_it_is_accepted(cast, status, ready):
+def test_a_wish_that_waits_for_the_community_is_published_once(cast, status, ready):
     wish = WishFactory(community=cast.community, status=status)
     if not ready:
         refused(Reason.WISH_NOT_READY, publish, cast.secretary, wishes=[wish])
@@ -259,3 +259,37 @@ def test_a_wish_whose_task_came_to_nothing_is_handled_and_published_again(cast, 
     wish.refresh_from_db()
     assert wish.task == task
     assert not wishes_to_handle(cast.secretary)
+
+
+def by_agreement(cast, **changed) -> Shift:
+    """A wish's shift: begun when it was published, open until its last day."""
+    task = TaskFactory(publisher=cast.community)
+    now = timezone.now()
+    return ShiftFactory(task=task, by_agreement=True, starts_at=now - HOUR, ends_at=now + timedelta(days=9), **changed)
+
+
+def test_of_a_wish_called_off_what_was_reported_fulfilled_still_counts(cast):
+    shift, now = by_agreement(cast, capacity=2), timezone.now()
+    agreed = {"starts_at": now - 3 * HOUR, "ends_at": now - HOUR}
+    served = ClaimFactory(shift=shift, member=cast.member.member, reported_at=now, **agreed)
+    held = ClaimFactory(shift=shift, starts_at=None, ends_at=None)
+    wish = WishFactory(community=cast.community, status="CLAIMED", task=shift.task)
+    cancel_task(shift.task, reason="不需要了", by=cast.secretary)
+    for row in (shift, served, held, wish):
+        row.refresh_from_db()
+    assert (shift.status, served.status, held.status) == ("ENDED", "HELD", "CANCELLED")
+    assert wish.status == Wish.Status.CLAIMED, "somebody has served it: confirmation decides"
+    assert shift in Shift.objects.awaiting_confirmation(now)
+    assert held.member.user.notices.count() == 1
+    assert not served.member.user.notices.exists()
+
+
+def test_of_a_wish_called_off_a_claim_without_a_report_is_cancelled(cast):
+    shift = by_agreement(cast, capacity=1)
+    claim = ClaimFactory(shift=shift, starts_at=None, ends_at=None)
+    wish = WishFactory(community=cast.community, status="CLAIMED", task=shift.task)
+    cancel_task(shift.task, reason="不需要了", by=cast.secretary)
+    for row in (shift, claim, wish):
+        row.refresh_from_db()
+    assert (shift.status, shift.taken, claim.status) == ("CANCELLED", 0, "CANCELLED")
+    assert wish.status == Wish.Status.PUBLISHED

@@ -6,14 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.access import Actor
-from accounts.models import Organization, Record
+from accounts.models import Notice, Organization, Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.wish import answer_whether_done, reveal_contact, send_wish
+from tasks.actions.wish import answer_whether_done, keep_wish, reply_to_question, reveal_contact, send_wish
 from tasks.actions.wish_triage import accept_wish, decline_wish
 from tasks.models import Wish, WishContact
 from tasks.queries.wish import steps_of, wish_by_number, wishes_to_handle
+from tasks.queries.wish_tracking import steps_told
 from tasks.refusals import Reason
-from tests.factories import TaskFactory, WishFactory
+from tests.factories import CompoundFactory, TaskFactory, UserFactory, WishFactory
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ RESIDENT = Actor()
 
 def send(community, **changed):
     said = {"category": "REPAIR", "text": "厨房的灯不亮了。", "name": "李奶奶", "phone": "10088888888", **changed}
-    return send_wish(community, **said, by=RESIDENT)
+    return send_wish(community, **{"by": RESIDENT, **said})
 
 
 def refused(why, ask, *args, **kwargs):
@@ -61,6 +62,56 @@ def test_nobody_is_shown_anothers_wish_by_naming_its_form(cast):
     form = uuid4()
     theirs = send(cast.community, sent_once=form)
     assert send(cast.other_community, sent_once=form) != theirs
+
+
+STAFF_ENTRY = {"channel": Wish.Channel.STEWARD, "phone": "", "other_way": "住楼下的女儿"}
+
+
+def test_staff_writes_down_what_came_another_way_without_a_phone_and_without_a_limit(cast, settings):
+    settings.WISHES_A_DAY = 0
+    wish = send(cast.community, **STAFF_ENTRY, hardship=True, by=cast.secretary)
+    assert (wish.channel, wish.sender, wish.hardship) == ("STEWARD", None, True)
+    assert (wish.contact.phone, wish.contact.other_way) == ("", "住楼下的女儿")
+    assert wish_by_number(wish.number, "") is None
+
+
+@pytest.mark.parametrize(
+    "who", ["member", "branch", "other_secretary", "city_officer", "street_officer", "unit_officer"]
+)
+def test_only_the_communitys_staff_writes_down_for_others(cast, who):
+    with pytest.raises(PermissionDenied):
+        send(cast.community, **STAFF_ENTRY, by=getattr(cast, who))
+    assert not Wish.objects.exists()
+
+
+def test_online_it_needs_a_phone(cast):
+    refused(Reason.PHONE_MISSING, send, cast.community, phone="")
+
+
+def test_whoever_sends_it_while_signed_in_has_it_in_the_account(cast):
+    assert send(cast.community, by=cast.member).sender == cast.member.user
+
+
+def test_for_somebody_else_needs_their_consent_and_keeps_who_it_is(cast):
+    other = {"for_whom": Wish.ForWhom.OTHER, "for_name": "王爷爷", "for_phone": "10077777777"}
+    refused(Reason.CONSENT_MISSING, send, cast.community, **other)
+    contact = send(cast.community, **other, for_consent=True).contact
+    assert (contact.for_name, contact.for_phone, contact.for_consent) == ("王爷爷", "10077777777", True)
+
+
+@pytest.mark.parametrize("for_whom", ["SELF", "EVERYONE"])
+def test_of_somebody_whom_it_is_not_for_nothing_is_kept(cast, for_whom):
+    wish = send(cast.community, for_whom=for_whom, for_name="王爷爷", for_phone="10077777777", for_consent=True)
+    assert (wish.contact.for_name, wish.contact.for_phone, wish.contact.for_consent) == ("", "", False)
+
+
+def test_the_compound_has_to_be_one_of_the_community_and_in_use(cast):
+    assert send(cast.community, compound=cast.compound).compound == cast.compound
+    for elsewhere in (CompoundFactory(parent=cast.other_community), cast.street):
+        refused(Reason.FOREIGN_COMPOUND, send, cast.community, compound=elsewhere)
+    Organization.objects.filter(pk=cast.compound.pk).update(closed_on="2026-01-01")
+    cast.compound.refresh_from_db()
+    refused(Reason.FOREIGN_COMPOUND, send, cast.community, compound=cast.compound)
 
 
 def test_a_closed_community_takes_none(cast):
@@ -155,6 +206,60 @@ def test_the_resident_has_the_last_word(cast, done, status):
 def test_there_is_no_last_word_before_it_is_fulfilled(cast, status):
     wish = WishFactory(community=cast.community, status=status)
     refused(AccountsReason.NOT_ALLOWED_NOW, answer_whether_done, wish, done=True, words="", by=RESIDENT)
+
+
+def fulfilled(cast, **fields):
+    return WishFactory(
+        community=cast.community, task=TaskFactory(publisher=cast.community), **{"status": "FULFILLED", **fields}
+    )
+
+
+def test_how_it_was_is_kept_with_done_and_a_later_no_takes_its_place(cast):
+    wish = fulfilled(cast)
+    answer_whether_done(wish, done=True, words="很亮", rating="GOOD", by=RESIDENT)
+    wish.refresh_from_db()
+    assert (wish.status, wish.rating, wish.resident_words) == ("DONE", "GOOD", "很亮")
+    answer_whether_done(wish, done=False, words="又坏了", rating="GOOD", by=RESIDENT)
+    wish.refresh_from_db()
+    assert (wish.status, wish.rating, wish.resident_words) == ("REOPENED", "", "又坏了")
+
+
+@pytest.mark.parametrize("status", ["FULFILLED", "DONE"])
+def test_of_a_no_the_communitys_secretaries_are_told_and_nobody_else(cast, status):
+    wish = fulfilled(cast, status=status)
+    answer_whether_done(wish, done=False, words="", by=RESIDENT)
+    told = Notice.objects.filter(kind=Notice.Kind.WISH_REOPENED)
+    assert {notice.user for notice in told} == {cast.secretary.user, cast.second_secretary.user}
+    assert {notice.link for notice in told} == {f"/wishes/{wish.pk}/"}
+    assert wish.task.title in told[0].text
+
+
+def test_of_a_yes_nobody_is_told_and_who_wrote_down_the_no_knows_it(cast):
+    answer_whether_done(fulfilled(cast), done=True, words="", by=RESIDENT)
+    assert not Notice.objects.filter(kind=Notice.Kind.WISH_REOPENED).exists()
+    answer_whether_done(fulfilled(cast), done=False, words="", by=cast.secretary)
+    assert Notice.objects.get(kind=Notice.Kind.WISH_REOPENED).user == cast.second_secretary.user
+
+
+def test_a_question_is_answered_and_the_wish_is_new_again(cast):
+    wish = WishFactory(community=cast.community, status="ASKED_BACK", answer="几楼？")
+    refused(Reason.ANSWER_MISSING, reply_to_question, wish, words=" \u3000\n", by=RESIDENT)
+    reply_to_question(wish, words="三楼", by=RESIDENT)
+    assert wish in wishes_to_handle(cast.secretary)
+    assert [(told.status, told.words) for told in steps_told(wish)] == [("NEW", "三楼")]
+    refused(AccountsReason.NOT_ALLOWED_NOW, reply_to_question, wish, words="四楼", by=RESIDENT)
+
+
+def test_a_wish_is_taken_into_one_account_and_stays_there(cast):
+    wish, other = WishFactory(community=cast.community), UserFactory()
+    for _ in range(2):
+        keep_wish(wish, by=cast.member)
+    assert Record.objects.get(verb="linked").user == cast.member.user
+    refused(Reason.KEPT_ELSEWHERE, keep_wish, wish, by=Actor(user=other))
+    wish.refresh_from_db()
+    assert wish.sender == cast.member.user
+    with pytest.raises(PermissionDenied):
+        keep_wish(wish, by=RESIDENT)
 
 
 def test_what_the_community_has_to_handle(cast):

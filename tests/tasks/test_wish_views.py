@@ -7,12 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions.move import move
-from accounts.models import Record
+from accounts.models import Organization, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish_triage import accept_wish
+from tasks.forms.wish import CALL_INSTEAD
 from tasks.models import Wish
+from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
-from tests.factories import TaskFactory, WishFactory
+from tests.factories import CompoundFactory, TaskFactory, WishFactory
 
 pytestmark = pytest.mark.django_db
 ODD_WORDS = [
@@ -69,6 +71,108 @@ def test_whatever_is_written_is_kept_and_shown_as_text(cast, form, words):
         assert b"<script>alert" not in response.content
         assert b"<img src=x" not in response.content
     assert screen(browser_of(cast.secretary).get(reverse("wish_queue")))
+
+
+def test_for_whom_where_and_when_are_kept(cast, form):
+    other = {"for_whom": "OTHER", "for_name": "王爷爷", "for_phone": "138 0000 0002", "for_consent": "on"}
+    Client().post(form, said(**other, compound=str(cast.compound.pk), place="3 幢"))
+    wish = Wish.objects.get()
+    assert (wish.for_whom, wish.compound, wish.place, wish.channel) == ("OTHER", cast.compound, "3 幢", "ONLINE")
+    contact = wish.contact
+    assert (contact.for_name, contact.for_phone, contact.for_consent) == ("王爷爷", "13800000002", True)
+
+
+def test_a_form_that_does_not_say_for_whom_is_for_oneself(form):
+    Client().post(form, said())
+    assert Wish.objects.get().for_whom == Wish.ForWhom.SELF
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"for_whom": "OTHER", "for_name": "王爷爷"}, "for_whom"),
+        ({"for_whom": "SELF", "for_name": "王爷爷"}, "for_name"),
+        ({"for_whom": "EVERYONE", "for_phone": "13800000002"}, "for_phone"),
+        ({"for_whom": "OTHER", "for_consent": "on", "for_phone": "0571-88880001"}, "for_phone"),
+        ({"for_whom": "NOBODY"}, "text"),
+        ({"compound": "999999"}, "place"),
+        ({"place": "处" * 81}, "place"),
+    ],
+)
+def test_what_is_wrong_about_for_whom_or_where_is_said_with_that_part_open(form, changed, field):
+    typed = said(**changed)
+    page = screen(Client().post(form, typed))
+    assert page.count('class="errorlist') == 1
+    assert typed[field] in page
+    if {"compound", "place"} & set(changed):
+        assert "<details open>" in page
+    assert not Wish.objects.exists()
+
+
+def test_a_compound_of_the_neighbours_is_not_offered_and_not_taken(cast, form):
+    foreign = CompoundFactory(parent=cast.other_community, name="枕溪花园")
+    page = screen(Client().get(form))
+    assert cast.compound.name in page
+    assert "枕溪花园" not in page
+    assert 'class="errorlist' in screen(Client().post(form, said(compound=str(foreign.pk))))
+    assert not Wish.objects.exists()
+
+
+def test_a_community_without_compounds_does_not_ask_for_one(cast):
+    elsewhere = reverse("wish_new", args=[cast.other_community.code])
+    assert 'name="compound"' not in screen(Client().get(elsewhere))
+    assert Client().post(elsewhere, said()).status_code == 302
+
+
+def test_what_is_optional_is_folded_away_until_something_stands_there(form):
+    assert "<details>" in screen(Client().get(form))
+    assert "<details open>" in screen(Client().post(form, said(text="")))
+
+
+@pytest.mark.parametrize(("phone", "said_of_it"), [("0571-88880001", "landline"), ("+44 20 7946 0000", "abroad")])
+def test_who_has_no_mobile_phone_is_told_to_call(form, phone, said_of_it):
+    page = screen(Client().post(form, said(phone=phone)))
+    assert str(CALL_INSTEAD[said_of_it]) in page
+    assert phone in page
+
+
+def test_who_fell_into_the_trap_gets_out_with_everything_typed(form):
+    client, typed = Client(), said(website="https://spam.example")
+    page = screen(client.post(form, typed))
+    assert "spam.example" not in page, "sent again as it stands, it would be caught again"
+    assert client.post(form, {**typed, "website": ""}).status_code == 302
+    assert Wish.objects.get().text == typed["text"]
+
+
+def test_a_draft_is_restored_into_an_empty_form_alone_and_forgotten_once_it_is_sent(cast, form):
+    client = Client()
+    assert "data-draft-typed" not in screen(client.get(form))
+    assert "data-draft-typed" in screen(client.post(form, said(text="")))
+    sent = screen(client.post(form, said(), follow=True))
+    key = f"wish-{cast.community.code}"
+    assert f'data-draft="{key}"' in screen(client.get(form))
+    assert f'data-draft-sent="{key}"' in sent
+    page = screen(client.get(reverse("wish_tracked", args=[Wish.objects.get().number])))
+    assert "data-draft-sent" not in page, "a draft begun since is not this wish's"
+    assert "wish_draft.js" not in page
+
+
+@pytest.mark.parametrize("post", [False, True])
+def test_a_closed_community_says_so_with_the_way_on_and_gives_back_what_was_typed(cast, form, post):
+    Organization.objects.filter(pk=cast.community.pk).update(closed_on="2026-01-01")
+    typed = said()
+    response = Client().post(form, typed) if post else Client().get(form)
+    page = response.content.decode()
+    assert response.status_code == 410
+    assert sentence(Reason.COMMUNITY_CLOSED) in page
+    assert reverse("communities") in page
+    assert (typed["text"] in page) is post
+    assert not Wish.objects.exists()
+
+
+def test_a_community_that_never_was_is_not_found(cast):
+    assert Client().get(reverse("wish_new", args=["999999"])).status_code == 404
+    assert Client().get(reverse("wish_new", args=[cast.unit.code])).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -207,10 +311,10 @@ def test_answering_too_early_or_with_nonsense_changes_nothing(cast, form):
     assert wish.status == Wish.Status.NEW
 
 
-def test_accepting_leads_to_publishing_and_the_second_tap_says_that_it_is_done(cast):
+def test_accepting_leads_back_to_the_queue_and_the_second_tap_says_that_it_is_done(cast):
     wish = WishFactory(community=cast.community)
     client, accept = browser_of(cast.secretary), reverse("wish_accept", args=[wish.pk])
-    assert client.post(accept).headers["Location"] == reverse("wish_publish", args=[wish.pk])
+    assert client.post(accept).headers["Location"] == reverse("wish_queue")
     wish.refresh_from_db()
     assert sentence(AccountsReason.NOT_ALLOWED_NOW, state=wish.get_status_display()) in screen(
         client.post(accept, follow=True)

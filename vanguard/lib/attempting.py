@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 
@@ -18,4 +19,16 @@ def attempt(request: HttpRequest, act: Callable[[], Any], said: Any = "") -> boo
         return False
     if said:
         messages.success(request, said)
+    return True
+
+
+def attempt_with(form: forms.BaseForm, act: Callable[..., Any]) -> bool:
+    """Whether `act` was done with what the form says; else the form says why not, and keeps what was typed."""
+    if not form.is_valid():
+        return False
+    try:
+        act(**form.cleaned_data)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return False
     return True

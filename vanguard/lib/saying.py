@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from vanguard.lib import masking
 
@@ -81,6 +81,20 @@ def until(starts: datetime | None, ends: datetime | None) -> Any:
         f"{first:%H:%M}",
         end,
     )
+
+
+@register.filter
+def lasting(span: timedelta | None) -> str:
+    """`5 小时`, from two days on `3 天`; a dash for nothing."""
+    if span is None:
+        return "–"
+    hours = round(span / timedelta(hours=1))
+    if hours < 1:
+        return _("under an hour")
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    days = round(span / timedelta(days=1))
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 @register.filter

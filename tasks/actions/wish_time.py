@@ -1,0 +1,84 @@
+"""Who is told that a wish waits too long: the secretary first, then the street."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import ABILITIES, Ability
+from accounts.actions.notice import notice_to, write_notices
+from accounts.models import Beat, Notice, Role, User
+from accounts.queries.appointment import people_of
+from tasks.actions.time import REMIND_FROM_HOUR
+from tasks.models import Wish
+from tasks.queries.task import CAN_BE_WIDENED
+from tasks.queries.wish_time import days_waited, unanswered_for, unclaimed_for, waited_since
+
+HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
+People = dict[int, list[User]]
+
+
+def chase_late_wishes() -> None:
+    """Once a day, from the morning on: whoever lets a wish wait is told, each person once for each waiting.
+
+    Being late begins with a day, so one look a day is enough; the day's beat is written with it.
+    """
+    now = timezone.localtime()
+    if now.hour < REMIND_FROM_HOUR:
+        return
+    try:
+        with transaction.atomic():
+            Beat.objects.create(job="chase_wishes", period=f"{now:%Y-%m-%d}")
+            _chase()
+    except IntegrityError:
+        return
+
+
+def _chase() -> None:
+    unanswered = _waiting(unanswered_for(min(settings.WISH_ANSWER_WITHIN, settings.WISH_STREET_AFTER)))
+    unclaimed = _waiting(unclaimed_for(settings.WISH_WIDEN_AFTER))
+    people = _people_for([*unanswered, *unclaimed])
+    told = _told_of_unanswered(unanswered, people), _told_of_unclaimed(unclaimed, people)
+    write_notices(notice for notices in told for notice in notices)
+
+
+def _waiting(condition: Q) -> list[Wish]:
+    rows = Wish.objects.filter(condition).select_related("community__merged_into", "task")
+    return list(rows.defer("text", "edited_text").order_by("pk"))
+
+
+def _people_for(wishes: list[Wish]) -> People:
+    """Who handles the wishes of each community, and who acts for each street."""
+    communities = {wish.community.community for wish in wishes}
+    places = {key for place in communities for key in (place.pk, place.parent_id) if key}
+    return people_of(places, roles=[*HANDLES_WISHES, Role.STREET_OFFICER], day=timezone.localdate())
+
+
+def _told_of_unanswered(wishes: list[Wish], people: People) -> Iterator[Notice]:
+    """When it comes back another day, it is another waiting."""
+    for wish in wishes:
+        community, days = wish.community.community, days_waited(wish.since)
+        waiting = f"{wish.pk}:{timezone.localdate(wish.since)}"
+        if days >= settings.WISH_ANSWER_WITHIN:
+            kind, link = Notice.Kind.WISH_LATE, reverse("wish", args=[wish.pk])
+            for user in people.get(community.pk, []):
+                yield notice_to(user, kind, link=link, once=f"{kind}:{waiting}", number=wish.number, days=days)
+        if days >= settings.WISH_STREET_AFTER:
+            kind, link = Notice.Kind.WISH_LATE_STREET, f"{reverse('wishes_late')}?community={community.code}"
+            for user in people.get(community.parent_id or 0, []):
+                yield notice_to(user, kind, link=link, once=f"{kind}:{waiting}", community=community, days=days)
+
+
+def _told_of_unclaimed(wishes: list[Wish], people: People) -> Iterator[Notice]:
+    """Of an activity for several wishes once; what can be widened no more can be published anew from the wish."""
+    for wish in {wish.task_id: wish for wish in reversed(wishes)}.values():
+        task, since = wish.task, waited_since(wish)
+        assert task is not None, "what is published has a task"
+        page, key = ("task", task.pk) if task.status in CAN_BE_WIDENED else ("wish", wish.pk)
+        kind, days = Notice.Kind.WISH_UNCLAIMED, days_waited(since)
+        once = f"{kind}:{task.pk}:{timezone.localdate(since)}"
+        for user in people.get(wish.community.community.pk, []):
+            yield notice_to(user, kind, link=reverse(page, args=[key]), once=once, task=task.title, days=days)

@@ -1,0 +1,28 @@
+"""What the community's staff may do with a wish as it stands; the actions refuse all else."""
+
+from tasks.models import Wish
+from tasks.queries.wish import OVER
+from tasks.queries.wish_publishing import can_be_published
+
+S = Wish.Status
+VERIFIABLE = (S.NEW, S.ASKED_BACK, S.ACCEPTED, S.REOPENED)
+EDITABLE = tuple(status for status in S if status not in OVER)
+
+
+def moves_open(wish: Wish) -> set[str]:
+    """The names of the moves that the page of a wish offers."""
+    to = Wish.NEXT.get(S(wish.status), set())
+    moves = {
+        "accept": S.ACCEPTED in to,
+        "ask": S.ASKED_BACK in to,
+        "reply": wish.status == S.ASKED_BACK,
+        "decline": S.DECLINED in to,
+        "merge": S.MERGED in to,
+        "publish": can_be_published(wish),
+        "verify": wish.status in VERIFIABLE,
+        "text": wish.status in EDITABLE,
+        "mark": True,
+        "answer": S.REOPENED in to,
+        "thanks": wish.status == S.DONE and bool(wish.resident_words) and not wish.thanks_passed_at,
+    }
+    return {name for name, is_open in moves.items() if is_open}

@@ -1,0 +1,55 @@
+"""What was done with a wish, by whom, and how long ago, in words for the community's staff."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Record
+from tasks.models import Wish
+
+register = template.Library()
+S = Wish.Status
+
+WITHOUT_A_STEP = {
+    "verified": gettext_lazy("Verified"),
+    "edited": gettext_lazy("Text for publishing changed"),
+    "marked": gettext_lazy("Marks changed"),
+    "thanks passed on": gettext_lazy("Thanks passed on"),
+    "linked": gettext_lazy("The resident follows it in an account"),
+    "published again": gettext_lazy("Published again"),
+}
+STEPS: dict[tuple[str, str], Any] = {
+    ("", S.NEW): gettext_lazy("Sent"),
+    (S.ASKED_BACK, S.NEW): gettext_lazy("The resident's reply"),
+    (S.CLAIMED, S.PUBLISHED): gettext_lazy("Handed back: open again"),
+    (S.FULFILLED, S.DONE): gettext_lazy("The resident says: done"),
+    (S.FULFILLED, S.REOPENED): gettext_lazy("The resident says: not done"),
+    (S.DONE, S.REOPENED): gettext_lazy("The resident says: not done"),
+}
+
+
+@register.filter
+def deed(record: Record) -> str:
+    """What was done: the step, or the state it led to."""
+    if not record.new_status:
+        return str(WITHOUT_A_STEP.get(record.verb, record.verb))
+    return str(STEPS.get((record.old_status, record.new_status)) or S(record.new_status).label)
+
+
+@register.filter
+def doer(record: Record) -> str:
+    """Who did it, with the hat; whoever has no account is a resident."""
+    if record.user is None:
+        return _("Without an account")
+    return " · ".join(filter(None, [record.user.name, str(record.appointment or "")]))
+
+
+@register.filter
+def age(since: datetime) -> str:
+    """For how long, in whole days."""
+    days = (timezone.localdate() - timezone.localtime(since).date()).days
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days > 0 else _("since today")

@@ -1,0 +1,127 @@
+"""Likely duplicates among wishes: measured on pairs that were written down before there was a measure."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tasks import wish_pairs, wish_pairs_unseen
+from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness, likest
+
+SCRAPS = [scrap for pair in wish_pairs.ALIKE for scrap in pair.other.split("，")]
+WISHES = st.one_of(
+    st.text(max_size=60), st.lists(st.sampled_from([*SCRAPS, "3", "二", "号楼", "-", "捐"])).map("".join)
+)
+
+
+def offered(pairs):
+    return [(pair.one, pair.other) for pair in pairs if likeness(pair.one, pair.other) >= LIKELY]
+
+
+def missed(pairs):
+    return [(pair.one, pair.other) for pair in pairs if likeness(pair.one, pair.other) < LIKELY]
+
+
+def test_of_the_sixty_pairs_those_alike_are_offered_and_the_others_are_not():
+    assert (len(wish_pairs.ALIKE), len(wish_pairs.OTHER)) == (30, 30)
+    assert len(offered(wish_pairs.ALIKE)) >= 26, missed(wish_pairs.ALIKE)
+    assert len(offered(wish_pairs.OTHER)) <= 3, offered(wish_pairs.OTHER)
+
+
+def test_pairs_that_nothing_was_tuned_by_do_not_fall_far_behind():
+    assert (len(wish_pairs_unseen.ALIKE), len(wish_pairs_unseen.OTHER)) == (20, 20)
+    assert len(offered(wish_pairs_unseen.ALIKE)) >= 17, missed(wish_pairs_unseen.ALIKE)
+    assert len(offered(wish_pairs_unseen.OTHER)) <= 2, offered(wish_pairs_unseen.OTHER)
+
+
+def test_among_all_needs_hardly_any_two_are_mistaken_for_one():
+    texts = [(need, text) for need, pair in enumerate(wish_pairs.ALIKE) for text in (pair.one, pair.other)]
+    mistaken = [
+        (one, other)
+        for at, (need, one) in enumerate(texts)
+        for another, other in texts[at + 1 :]
+        if need != another and likeness(one, other) >= LIKELY
+    ]
+    assert len(mistaken) <= 10, mistaken  # of 1,740
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("三号楼门口的路灯坏了", "3幢门口路灯不亮"),
+        ("３ 号楼 的电梯坏了", "三栋电梯坏了"),
+        ("十二幢电梯坏了", "12栋电梯坏了"),
+        ("二十三号楼电梯坏了", "23#电梯坏了"),
+        ("5-2-301厨房漏水", "五幢厨房渗水"),
+        ("星期三送孩子上学", "礼拜三送小孩上学"),
+        ("电瓶车停在楼道里", "电动车停在楼道里"),
+    ],
+)
+def test_the_same_is_the_same_however_it_is_written(one, other):
+    assert likeness(one, other) >= LIKELY
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("3号楼门口的路灯坏了", "5号楼门口的路灯坏了"),
+        ("3幢1单元的灯坏了", "3幢2单元的灯坏了"),
+        ("12幢电梯坏了", "2幢电梯坏了"),
+        ("南门的路灯坏了", "北大门的路灯坏了"),
+        ("五年级孩子要补数学", "初二孩子要补数学"),
+        ("想要一个书包", "捐一个书包"),
+    ],
+)
+def test_another_place_child_or_giver_is_another_need(one, other):
+    assert likeness(one, other) == 0
+
+
+def test_a_fault_told_without_the_building_may_be_the_same():
+    assert likeness("3号楼门口的路灯坏了", "门口那盏路灯不亮了，晚上看不见") >= LIKELY
+
+
+def test_a_word_that_no_list_knows_counts_where_both_have_it():
+    assert likeness("院子里的葡萄架倒了", "葡萄架塌了，走不过去") >= LIKELY
+    assert likeness("Please lend me a xylophone", "I would like a xylophone") >= LIKELY
+    assert likeness("院子里的葡萄架倒了", "院子里的石磨倒了") < likeness("院子里的葡萄架倒了", "葡萄架塌了，走不过去")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "？？！", "请帮帮我", "1"])
+def test_what_tells_nothing_is_like_nothing(text):
+    assert likeness(text, text) == 0
+    assert likeness(text, "3号楼的路灯坏了") == 0
+
+
+@settings(max_examples=60)
+@given(WISHES, WISHES)
+def test_it_is_a_measure_both_ways(one, other):
+    there, back = likeness(one, other), likeness(other, one)
+    assert there == pytest.approx(back)
+    assert 0 <= there <= 1
+
+
+def test_the_nearest_five_are_offered_nearest_first():
+    others = [
+        (1, "想借一辆轮椅"),
+        (2, "厨房水龙头滴水"),
+        (3, "3号楼门口路灯坏了，晚上黑漆漆的"),
+        *((key, "路灯坏了") for key in range(4, 10)),
+        (10, "7号楼的路灯坏了"),
+    ]
+    found = likest("3号楼门口的路灯坏了", others)
+    assert found[0] == 3
+    assert len(found) == MOST_OFFERED
+    assert not {1, 2, 10} & set(found)
+    assert likest("求一台旧收音机", others) == []
+
+
+def test_a_community_of_five_hundred_wishes_is_compared_at_once():
+    text = "".join(pair.one for pair in wish_pairs.ALIKE)
+    others = [(key, text[key : key + 100]) for key in range(300)] + [
+        (key, text[-key:][:100]) for key in range(101, 301)
+    ]
+    gist(text)  # the vocabulary is built once a process
+    began = time.process_time()
+    likest(text[:100], others)
+    assert time.process_time() - began < 0.5  # a tenth of that where nothing else runs
