@@ -12,6 +12,7 @@ class Reason(TextChoices):
     NOT_CHECKED_IN = "NOT_CHECKED_IN", _("First check in to the community you live in; it takes one form.")
     NOT_IN_AUDIENCE = "NOT_IN_AUDIENCE", _("This is for members who live in %(audience)s.")
     OVERLAP = "OVERLAP", _("It overlaps with your “%(task)s”, %(time)s.")
+    ELSEWHERE = "ELSEWHERE", _("At that time %(name)s was at “%(task)s”, %(time)s.")
     TOO_MANY = "TOO_MANY", _("You already hold %(n)s places to come. One more is possible once one is done.")
     OWN_WISH = "OWN_WISH", _("This is your own wish: somebody else has to fulfil it.")
     WITHDRAWAL_NEEDS_REASON = (
@@ -30,7 +31,7 @@ class Reason(TextChoices):
     TIME_PAST = "TIME_PAST", _("%(time)s is over. Choose a time to come.")
     TIME_TO_COME = "TIME_TO_COME", _("%(time)s is still to come. Say when it was done.")
     AFTER_THE_LAST_DAY = "AFTER_THE_LAST_DAY", _("It is to be done by %(day)s. Choose an earlier time.")
-    BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("You took it on later, %(day)s. Say when it was done.")
+    BEFORE_THE_CLAIM = "BEFORE_THE_CLAIM", _("It was taken on %(day)s and cannot have been done before.")
     WHEN_MISSING = "WHEN_MISSING", _("Say when it was done.")
     WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
     PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")

@@ -58,7 +58,7 @@ def agree_time(claim: Claim, *, starts_at: datetime, ends_at: datetime, by: Acto
     another place of the member. Who agrees has talked with the resident.
     """
     _require_own(claim, by)
-    with _never_in_two_places(claim, starts_at, ends_at):
+    with _never_in_two_places(claim, starts_at, ends_at, by=by):
         _lock_member(claim)
         _lock(claim)
         _refuse_unless_held(claim)
@@ -92,15 +92,18 @@ def report_fulfilled(
     if not words.strip():
         raise Refused(Reason.WORDS_MISSING)
     said = starts_at or ends_at
-    with _never_in_two_places(claim, starts_at, ends_at), storing_photos() as store:
+    with _never_in_two_places(claim, starts_at, ends_at, by=by), storing_photos() as store:
         _lock_member(claim)
         Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.shift_id)
         _lock(claim)
         _refuse_unless_held(claim)
         now = timezone.now()
         served = _time_served(claim, starts_at, ends_at, now) if said else _time_agreed(claim, now)
-        refuse_overlap(claim.member, *served, but=claim)
-        _change(claim, starts_at=served[0], ends_at=served[1], reported_at=now, report=words.strip())
+        refuse_overlap(claim.member, *served, but=claim, by=by)
+        talked = claim.contacted_at or now
+        _change(
+            claim, starts_at=served[0], ends_at=served[1], contacted_at=talked, reported_at=now, report=words.strip()
+        )
         record(claim, "reported", by=by)
         if photos:
             store(photos, claim=claim, wish=_wish_shown(claim, photos))
@@ -144,14 +147,16 @@ def _change(claim: Claim, **fields: object) -> None:
 
 
 @contextmanager
-def _never_in_two_places(claim: Claim, starts_at: datetime | None, ends_at: datetime | None) -> Iterator[None]:
+def _never_in_two_places(
+    claim: Claim, starts_at: datetime | None, ends_at: datetime | None, *, by: Actor
+) -> Iterator[None]:
     """One transaction; where the database's own exclusion is faster than our look, the sentence is the same."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError:
         if starts_at and ends_at:
-            refuse_overlap(claim.member, starts_at, ends_at, but=claim)
+            refuse_overlap(claim.member, starts_at, ends_at, but=claim, by=by)
         raise Refused(AccountsReason.STATE_CHANGED) from None
 
 

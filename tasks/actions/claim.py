@@ -106,11 +106,20 @@ def _refuse_overlap_with(shift: Shift, member: Member) -> None:
         refuse_overlap(member, shift.starts_at, shift.ends_at)
 
 
-def refuse_overlap(member: Member, starts_at: datetime, ends_at: datetime, *, but: Claim | None = None) -> None:
-    """Never two places at a time: refused by the name of the other one; `but` is the claim whose time it is to be."""
+def refuse_overlap(
+    member: Member, starts_at: datetime, ends_at: datetime, *, but: Claim | None = None, by: Actor | None = None
+) -> None:
+    """Never two places at a time: refused by the name of the other one.
+
+    `but` is the claim whose time it is to be; `by` who acts, where that may be somebody else.
+    """
     clash = clash_of(member, starts_at, ends_at, but=but)
-    if clash and clash.starts_at:
-        raise Refused(Reason.OVERLAP, task=clash.shift.task.title, time=moment_words(clash.starts_at))
+    if clash is None or clash.starts_at is None:
+        return
+    told = {"task": clash.shift.task.title, "time": moment_words(clash.starts_at)}
+    if by and not by.is_person(member):
+        raise Refused(Reason.ELSEWHERE, name=member, **told)
+    raise Refused(Reason.OVERLAP, **told)
 
 
 def _refuse_too_many(member: Member, now: datetime) -> None:

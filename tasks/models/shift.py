@@ -92,5 +92,9 @@ class Shift(models.Model):
 
     @property
     def last_day(self) -> date:
-        """The day of its end, which at midnight is the day before."""
-        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+        return last_day_before(self.ends_at)
+
+
+def last_day_before(end: datetime) -> date:
+    """The day that `end` ends, which at midnight is the day before."""
+    return timezone.localdate(end - timedelta(microseconds=1))

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from accounts.access import Actor
@@ -43,19 +43,26 @@ def most_flags_of(publisher: Organization) -> int:
 
 
 def shifts_open_to(member: Member, now: datetime) -> QuerySet[Shift]:
-    """What this member may still claim, soonest first; `mine` says which they already have."""
+    """What this member may still claim, soonest first, by agreement by the last day; `mine` says which they have.
+
+    A full shift is still shown; a wish that others have taken on is gone.
+    """
     mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
     return (
         Shift.objects.claimable(now)
         .filter(task__in=Task.objects.for_home(member.home))
         .annotate(mine=Exists(mine))
+        .filter(Q(by_agreement=False) | Q(taken__lt=F("capacity")) | Q(mine=True))
         .select_related("task__publisher")
-        .order_by("starts_at", "pk")
+        .order_by(Case(When(by_agreement=True, then=F("ends_at")), default=F("starts_at")), "pk")
     )
 
 
 def tasks_published_by(actor: Actor) -> QuerySet[Task]:
-    """What the actor's organizations published, newest first, with places, claims and the first shift."""
+    """What the actor's organizations published, newest first, with places, claims and the first shift.
+
+    By agreement there is no `first_at`, and the last day ends at `last_at`.
+    """
     return (
         Task.objects.visible_to(actor)
         .select_related("publisher", "audience")
@@ -63,7 +70,8 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
             places=Sum("shifts__capacity", default=0),
             taken=Sum("shifts__taken", default=0),
             shift_count=Count("shifts"),
-            first_at=Min("shifts__starts_at"),
+            first_at=Min("shifts__starts_at", filter=Q(shifts__by_agreement=False)),
+            last_at=Max("shifts__ends_at"),
         )
         .order_by("-pk")
     )

@@ -1,5 +1,6 @@
 """When a shift or a place in it is, in words; by agreement it may have no hours yet."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.models import Claim, Shift
+from tasks.models.shift import last_day_before
 from tasks.queries.claim import next_step
 from vanguard.lib.saying import day_words, until
 
@@ -20,8 +22,13 @@ def hours_of(place: Shift | Claim) -> Any:
     if isinstance(place, Claim) and place.starts_at:
         return until(place.starts_at, place.ends_at)
     if shift.by_agreement:
-        return _("time by agreement, until %(day)s") % {"day": day_words(shift.last_day)}
+        return by_agreement_until(shift.ends_at)
     return until(shift.starts_at, shift.ends_at)
+
+
+@register.filter
+def by_agreement_until(end: datetime) -> str:
+    return _("time by agreement, until %(day)s") % {"day": day_words(last_day_before(end))}
 
 
 @register.filter

@@ -49,7 +49,7 @@ def claim_agree(request: Request, pk: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("The time is agreed. You will be reminded the day before."))
+            messages.success(request, _("The time is agreed."))
             return redirect("claim", pk)
     return render(request, "tasks/agreement/agree.html", {"form": form, "claim": claim, "mates": mates})
 

@@ -105,10 +105,17 @@ def test_it_can_be_taken_until_its_last_day_is_over(cast, shift, clock, moment, 
 
 def test_taken_by_one_it_is_gone_for_the_others_and_by_two_where_there_are_two_places(cast, claim, shift):
     other = neighbour(cast)
-    assert [shift.free for shift in shifts_open_to(other.member, timezone.now())] == [0]
+    assert not shifts_open_to(other.member, timezone.now())
+    assert [shift.mine for shift in shifts_open_to(cast.member.member, timezone.now())] == [True]
     refused(Reason.FULL, claim_shift, shift, by=other)
     Shift.objects.filter(pk=shift.pk).update(capacity=2)
     assert claim_shift(shift, by=other)
+
+
+def test_what_is_open_stands_in_order_by_its_start_or_its_last_day(cast, shift):
+    task = shift.task
+    later, soon = (ShiftFactory(task=task, starts_at=start) for start in (LAST + HOUR, LAST - HOUR))
+    assert list(shifts_open_to(cast.member.member, timezone.now())) == [soon, shift, later]
 
 
 def test_it_is_nobodys_once_somebody_has_reported_it(cast, claim, shift):
@@ -370,7 +377,8 @@ def test_one_is_not_in_two_places_in_a_report_either(cast, claim):
     other = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=NOON + HOUR)
     claim_shift(other, by=cast.member)
     with time_machine.travel(NOON + 9 * HOUR, tick=False):
-        refused(Reason.OVERLAP, report, claim, cast.member, NOON + 2 * HOUR, NOON + 4 * HOUR)
+        for who, why in ((cast.member, Reason.OVERLAP), (cast.secretary, Reason.ELSEWHERE)):
+            refused(why, report, claim, who, NOON + 2 * HOUR, NOON + 4 * HOUR)
         report(claim, cast.member, NOON + 3 * HOUR, NOON + 4 * HOUR)
 
 

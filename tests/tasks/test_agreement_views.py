@@ -174,6 +174,8 @@ def test_the_time_of_who_comes_along_is_offered(cast, claim, shift):
     assert 'value="2026-12-11"' in said
     assert '<option value="120" selected>' in said
     assert "王芳芳" in get(cast.member, "claim", claim)
+    withdraw_claim(claim, by=cast.member)
+    assert "王芳芳" not in get(cast.member, "claim", claim), "who has no place there any more sees nobody in it"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,15 @@ def test_the_time_of_who_comes_along_is_offered(cast, claim, shift):
 def test_half_a_time_and_an_impossible_one_are_said_beside_the_field(cast, claim, changed):
     assert 'class="errorlist' in screen(post(cast.member, "claim_agree", claim, **{**WHEN, **changed}))
     assert Claim.objects.get(pk=claim.pk).starts_at is None
+
+
+def test_a_time_that_passed_can_be_reported_or_agreed_anew_until_the_last_day(cast, claim, clock):
+    agree_time(claim, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, by=cast.member)
+    for moment, anew in ((NOON, True), (NOON + 5 * HOUR, True), (LAST, False)):
+        clock.move_to(moment)
+        said = get(cast.member, "claim", claim)
+        assert (url("claim_agree", claim) in said) is anew
+        assert url("claim_report", claim) in said
 
 
 def test_what_the_action_refuses_is_a_sentence_and_nothing_typed_is_lost(cast, claim):
@@ -348,3 +359,14 @@ def test_the_places_cost_the_same_for_one_and_for_thirty(cast):
     for _ in range(12):
         one_more()
     assert queries_of(client, reverse("claims")) == one
+
+
+def test_staff_reads_until_when_it_is_open_and_what_was_agreed(cast, claim):
+    client = browser_of(cast.secretary)
+    until = day_words(LAST.date() - timedelta(days=1))
+    assert until in screen(client.get(reverse("task_list")))
+    agree_time(claim, starts_at=NOON + 26 * HOUR, ends_at=NOON + 27 * HOUR, by=cast.member)
+    said = screen(client.get(reverse("task", args=[claim.shift.task_id])))
+    assert until in said
+    assert "14:00–15:00" in said
+    assert reverse("confirm_shift", args=[claim.shift_id]) in said
