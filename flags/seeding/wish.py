@@ -15,7 +15,7 @@ from flags.seeding.board import Board
 from flags.seeding.names import draw_name
 from flags.seeding.people import BATCH, Registry
 from flags.seeding.pleas import Plea
-from tasks.models import Task, Wish, WishContact
+from tasks.models import Claim, Task, Wish, WishContact
 from tasks.models.wish import READABLE
 
 S, Channel, ForWhom, Rating = Wish.Status, Wish.Channel, Wish.ForWhom, Wish.Rating
@@ -28,6 +28,7 @@ CHANNELS = {
     Channel.SAFETY_APP: 3,
 }
 AWAY = {S.ASKED_BACK, S.DECLINED, S.MERGED}  # answered, and not on the way to be done
+TAKEN = {S.CLAIMED, S.FULFILLED}
 WAY = (
     (S.ACCEPTED, "answered_at"),
     (S.PUBLISHED, "published_at"),
@@ -106,7 +107,7 @@ def _drawn(plea: Plea, status: str, rng: Random) -> dict[str, Any]:
         "for_whom": for_whom,
         "for_minor": plea.category == Wish.Category.SCHOOL,
         "hardship": plea.category in (Wish.Category.ELDERLY, Wish.Category.GOODS) and rng.random() < 0.15,
-        "verified": rng.choice(("", "PHONE", "PHONE", "DOOR")) if status != S.NEW else "",
+        "verified": rng.choice(("", "", "", "PHONE") if status == S.NEW else ("", "PHONE", "PHONE", "DOOR")),
     }
     if status == S.DONE:
         drawn |= {"rating": rng.choices(list(Rating), (80, 16, 4))[0], "resident_words": rng.choice(KIND_WORDS)}
@@ -142,6 +143,9 @@ def steps_of(wish: Wish) -> Iterator[tuple[str, datetime]]:
 def record_steps(wishes: list[Wish], by: Appointment) -> None:
     """What the records tell of wishes that are not at their end; those of years gone by have only their dates."""
     kind = ContentType.objects.get_for_model(Wish)
+    claims = Claim.objects.filter(shift__task__in=[wish.task for wish in wishes if wish.task])
+    takers = {claim.shift.task_id: claim.member.user for claim in claims.select_related("shift", "member__user")}
+    doers = dict.fromkeys((S.ACCEPTED, S.PUBLISHED, *AWAY), by.user)
     told = [(wish, status, at) for wish in wishes for status, at in steps_of(wish)]
     records = Record.objects.bulk_create(
         (
@@ -150,8 +154,8 @@ def record_steps(wishes: list[Wish], by: Appointment) -> None:
                 subject_id=wish.pk,
                 verb="sent" if status == S.NEW else "moved",
                 new_status=status,
-                user=None if status in (S.NEW, S.REOPENED) else by.user,
-                appointment=None if status in (S.NEW, S.REOPENED) else by,
+                user=takers.get(wish.task_id or 0) if status in TAKEN else doers.get(S(status)),
+                appointment=by if status in doers else None,
                 at=at,
             )
             for wish, status, at in told

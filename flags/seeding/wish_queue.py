@@ -27,7 +27,7 @@ ANSWERS = {
 ON_STAGE = {S.ACCEPTED: 3, S.ASKED_BACK: 2, S.DECLINED: 2, S.NEW: 4, S.MERGED: 1}
 ELSEWHERE = {S.NEW: 2, S.ACCEPTED: 1}
 LAMP, LAMP_TOLD_AGAIN = "三号楼门口的路灯坏了半个月", "3幢门口的路灯一直不亮，晚上老人不敢出门，麻烦修一下。"
-SAID_NO = "水龙头修过两天又开始滴水了。"
+SAID_NO = "还是没有弄好，请再派人来看看。"
 REPORT = "按约定上门办好了，试用正常。"
 
 
