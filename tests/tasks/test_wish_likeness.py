@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks import wish_pairs, wish_pairs_unseen
+from tests.tasks import wish_pairs, wish_pairs_blind, wish_pairs_fresh, wish_pairs_unseen
 from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness, likest
 
 SCRAPS = [scrap for pair in wish_pairs.ALIKE for scrap in pair.other.split("，")]
@@ -23,16 +23,20 @@ def missed(pairs):
     return [(pair.one, pair.other) for pair in pairs if likeness(pair.one, pair.other) < LIKELY]
 
 
-def test_of_the_sixty_pairs_those_alike_are_offered_and_the_others_are_not():
-    assert (len(wish_pairs.ALIKE), len(wish_pairs.OTHER)) == (30, 30)
-    assert len(offered(wish_pairs.ALIKE)) >= 26, missed(wish_pairs.ALIKE)
-    assert len(offered(wish_pairs.OTHER)) <= 3, offered(wish_pairs.OTHER)
+@pytest.mark.parametrize("pairs", [wish_pairs, wish_pairs_blind])
+def test_of_sixty_pairs_those_alike_are_offered_and_the_others_are_not(pairs):
+    assert (len(pairs.ALIKE), len(pairs.OTHER)) == (30, 30)
+    assert len(offered(pairs.ALIKE)) >= 26, missed(pairs.ALIKE)
+    assert len(offered(pairs.OTHER)) <= 3, offered(pairs.OTHER)
 
 
-def test_pairs_that_nothing_was_tuned_by_do_not_fall_far_behind():
-    assert (len(wish_pairs_unseen.ALIKE), len(wish_pairs_unseen.OTHER)) == (20, 20)
-    assert len(offered(wish_pairs_unseen.ALIKE)) >= 17, missed(wish_pairs_unseen.ALIKE)
-    assert len(offered(wish_pairs_unseen.OTHER)) <= 2, offered(wish_pairs_unseen.OTHER)
+@pytest.mark.parametrize(
+    ("pairs", "each", "least", "most"), [(wish_pairs_unseen, 20, 18, 3), (wish_pairs_fresh, 40, 30, 12)]
+)
+def test_pairs_that_the_lists_were_not_written_for_do_not_fall_far_behind(pairs, each, least, most):
+    assert (len(pairs.ALIKE), len(pairs.OTHER)) == (each, each)
+    assert len(offered(pairs.ALIKE)) >= least, missed(pairs.ALIKE)
+    assert len(offered(pairs.OTHER)) <= most, offered(pairs.OTHER)
 
 
 def test_among_all_needs_hardly_any_two_are_mistaken_for_one():
@@ -82,9 +86,23 @@ def test_a_fault_told_without_the_building_may_be_the_same():
 
 
 def test_a_word_that_no_list_knows_counts_where_both_have_it():
-    assert likeness("院子里的葡萄架倒了", "葡萄架塌了，走不过去") >= LIKELY
-    assert likeness("Please lend me a xylophone", "I would like a xylophone") >= LIKELY
-    assert likeness("院子里的葡萄架倒了", "院子里的石磨倒了") < likeness("院子里的葡萄架倒了", "葡萄架塌了，走不过去")
+    assert likeness("院子里的日晷倒了", "日晷塌了，走不过去") >= LIKELY
+    assert likeness("Please lend me a xylophone", "I want to borrow a xylophone") >= LIKELY
+    assert likeness("院子里的日晷倒了", "院子里的石磨倒了") < likeness("院子里的日晷倒了", "日晷塌了，走不过去")
+
+
+def test_signs_in_common_count_where_no_list_knows_the_matter():
+    assert likeness("塔顶的磬哑了", "磬敲不响了") > likeness("塔顶的磬哑了", "钹敲不响了")
+
+
+def test_another_kind_of_help_with_the_same_thing_is_another_need():
+    assert likeness("女儿想学钢琴，想找人教一教", "楼上半夜弹钢琴，请管一管") < LIKELY
+    assert likeness("楼下没有充电桩，希望装几个", "楼下的充电桩坏了，请修一修") < LIKELY
+    assert likeness("轮椅坏了，想请人修", "想借一辆轮椅") < LIKELY
+
+
+def test_what_is_done_is_heard_through_the_words_set_within_it():
+    assert likeness("请人上门理发", "请人上门理个发") == likeness("请人上门理发", "请人上门理发")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "？？！", "请帮帮我", "1"])

@@ -1,7 +1,7 @@
 """Sixty pairs of wishes as residents write them: thirty tell one need twice, thirty are alike in words only.
 
-Written before there was a measure, to hold it to. It is tuned by these; wish_pairs_unseen.py tells whether it has only
-learnt them by heart.
+Written before there was a measure, to hold it to. It is tuned by these; wish_pairs_blind.py comes
+from another hand, and wish_pairs_fresh.py tells how far the measure has only learnt them by heart.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,6 @@
-"""Forty more pairs, twenty alike and twenty not, written with the sixty and set aside: nothing was tuned by them.
+"""Forty more pairs, twenty alike and twenty not, written with the sixty and set aside when the first lists were made.
 
-They come from the same hand as the word lists, which flatters. Of needs thought up later, many of whose words no list knew,
-20 of 35 were offered, and 5 of 25 that were others; those words have been added to the lists since.
+They come from the same hand as those lists, which flatters, and the weights have been fitted with them since.
 """
 
 from tests.tasks.wish_pairs import Pair
