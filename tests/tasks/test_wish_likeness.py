@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks import wish_pairs, wish_pairs_blind, wish_pairs_fresh, wish_pairs_unseen
+from tests.tasks import wish_pairs, wish_pairs_blind, wish_pairs_fresh, wish_pairs_kept_back, wish_pairs_unseen
 from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness, likest
 
 SCRAPS = [scrap for pair in wish_pairs.ALIKE for scrap in pair.other.split("，")]
@@ -31,7 +31,8 @@ def test_of_sixty_pairs_those_alike_are_offered_and_the_others_are_not(pairs):
 
 
 @pytest.mark.parametrize(
-    ("pairs", "each", "least", "most"), [(wish_pairs_unseen, 20, 18, 3), (wish_pairs_fresh, 40, 30, 12)]
+    ("pairs", "each", "least", "most"),
+    [(wish_pairs_unseen, 20, 18, 3), (wish_pairs_fresh, 40, 30, 12), (wish_pairs_kept_back, 30, 20, 6)],
 )
 def test_pairs_that_the_lists_were_not_written_for_do_not_fall_far_behind(pairs, each, least, most):
     assert (len(pairs.ALIKE), len(pairs.OTHER)) == (each, each)
