@@ -53,6 +53,10 @@ def empty_cache() -> Iterator[None]:
 
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
+    return the_cast()
+
+
+def the_cast() -> SimpleNamespace:
     """青澜市: 荷风 with its compound and 枕溪 next door; 财政局 and 教育局; one person for every role."""
     city = OrganizationFactory(name="青澜市", code="QL")
     street = StreetFactory(parent=city, name="望澜街道", code="WL")

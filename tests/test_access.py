@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, Roster
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
+from tests.conftest import the_cast
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -304,9 +306,16 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
             yield pattern
 
 
-@pytest.fixture
-def world(cast) -> SimpleNamespace:
-    """The cast with one of everything, once theirs and once the neighbours'."""
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """The cast with one of everything, built once: each test goes back to it when it is over."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield with_one_of_everything(the_cast())
+        transaction.set_rollback(True)
+
+
+def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
+    """Once theirs and once the neighbours'."""
     now = timezone.now()
     sides = [
         ("", cast.community, cast.unit, cast.member),
