@@ -185,7 +185,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = False
-# How often an hour by the visitor's address (ip), which a village may share, and by the phone that was typed (key).
+# How often an hour by the visitor's address (ip), which a village may share, and by the tracking number typed (key).
 ACCOUNT_RATE_LIMITS = {
     "wish_sent": env.str("WISH_SENDING_RATE", default="60/h/ip"),
     "wish_not_found": env.str("WISH_TRACKING_RATE", default="30/h/ip,20/h/key"),  # wrong tries alone
@@ -265,9 +265,8 @@ WISH_ALIKE_WITHIN = timedelta(days=60)  # how far back an earlier wish may lie t
 WISH_ANSWER_WITHIN = env.int("WISH_ANSWER_WITHIN", default=3)
 WISH_STREET_AFTER = env.int("WISH_STREET_AFTER", default=7)
 WISH_WIDEN_AFTER = env.int("WISH_WIDEN_AFTER", default=14)
-WISH_LAST_DAY_AFTER = timedelta(
-    days=env.int("WISH_LAST_DAY_AFTER", default=30)
-)  # how long one published may be claimed
+# How long a published wish may be claimed.
+WISH_LAST_DAY_AFTER = timedelta(days=env.int("WISH_LAST_DAY_AFTER", default=30))
 
 LOGGING = {
     "version": 1,
