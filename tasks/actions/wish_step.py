@@ -32,7 +32,8 @@ def step(wish: Wish, to: str, *, by: Actor, why: str = "", **fields: Any) -> Non
     """Move one wish, as `move` does; a resident with an account is told where the step concerns them."""
     now = timezone.now()
     first = FIRST.get(S(to))
-    stamp: dict[str, datetime] = {first: getattr(wish, first) or now} if first else {}
+    kept = getattr(wish, first) if first and to != S.DONE else None  # done is when it was done at last
+    stamp: dict[str, datetime] = {first: kept or now} if first else {}
     move(wish, to, by=by, why=why, since=now, **stamp, **fields)
     _tell([wish], to)
 

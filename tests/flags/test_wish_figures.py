@@ -42,7 +42,8 @@ def figures(actor: Actor, year: int = 2026, at: datetime = MONDAY + 30 * DAY):
 
 def test_times_are_averages_of_those_that_got_so_far(cast):
     accepted = {"status": "ACCEPTED"}
-    sent(cast.community, answered=2 * HOUR, claimed=2 * DAY, done=5 * DAY, **accepted)
+    task = TaskFactory(publisher=cast.community)
+    sent(cast.community, answered=2 * HOUR, claimed=2 * DAY, done=5 * DAY, status="DONE", task=task)
     sent(cast.community, answered=4 * HOUR, claimed=4 * DAY, **accepted)
     sent(cast.community, answered=6 * HOUR, **accepted)
     sent(cast.community)
@@ -70,6 +71,16 @@ def test_they_are_parted_by_category_channel_and_community(cast):
         "community": [("荷风社区", 2, 2, 0), ("枕溪社区", 1, 0, 1)],
     }
     assert found.channels[1].to_answer == 2 * HOUR
+
+
+def test_what_was_opened_again_is_not_done_and_what_staff_wrote_down_makes_no_answer_quicker(cast):
+    task = TaskFactory(publisher=cast.community)
+    sent(cast.community, answered=4 * HOUR, done=DAY, status="REOPENED", task=task)
+    sent(cast.community, answered=HOUR * 0, channel="PHONE", status="ACCEPTED")
+    found = figures(cast.city_officer)
+    assert (found.together.answered, found.together.done, found.together.to_done) == (2, 0, None)
+    assert found.together.to_answer == 4 * HOUR
+    assert [row.to_answer for row in found.channels] == [4 * HOUR, 0 * HOUR]
 
 
 def test_a_whole_life_counts_the_reopening_and_keeps_the_first_times(cast):
