@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from vanguard.lib import photographs
 from vanguard.lib.photographs import MOST_BYTES, MOST_BYTES_KEPT, PhotoFault, PhotosField, clean_photo
@@ -234,6 +234,12 @@ def test_heic_is_told_apart(brands):
 
 def test_nothing_is_refused():
     assert fault(b"") == PhotoFault.EMPTY
+
+
+def test_what_another_library_has_set_for_all_of_pillow_lets_nothing_broken_through(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    whole = saved(Image.effect_noise((300, 300), 90))
+    assert fault(whole[: len(whole) // 2]) == PhotoFault.BROKEN
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

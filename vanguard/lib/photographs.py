@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
@@ -83,6 +83,7 @@ def is_heic(content: bytes) -> bool:
 
 def redrawn(content: bytes) -> Image.Image:
     """The picture alone, on a new canvas: what the decoder has gathered beside it stays behind."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for everybody as soon as it is imported
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _refuse_more_than(MOST_PIXELS, image)
