@@ -42,4 +42,5 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
         counts["wishes"] = wishes_to_handle(actor).count()
         counts["late"] = late_wishes(actor).count()
         counts["reopened"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.REOPENED).count()
+        counts["to_ask"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.FULFILLED).count()
     return counts

@@ -45,6 +45,7 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         CheckIn.objects.create(member=MemberFactory(), community=community, unit=cast.unit, address="2")
         WishFactory(community=community)
         WishFactory(community=community, status="REOPENED")
+        WishFactory(community=community, status="FULFILLED", task=TaskFactory(publisher=community, status="CLOSED"))
         past_shift(community, member.member)
         ClaimFactory(shift=ShiftFactory(task=TaskFactory(publisher=community), capacity=4))
     now = timezone.now()
@@ -57,6 +58,7 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "check_ins": 1,
         "wishes": 2,
         "reopened": 1,
+        "to_ask": 1,
         "late": 0,
     }
     assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0}
