@@ -172,7 +172,9 @@ def test_8_the_resident_says_done_and_the_thanks_arrive(visit):
     page.locator("[name=status]").select_option("DONE")
     page.locator("search button").click()
     turn_to(page, page.locator("main a", has_text=WISH[:12])).click()
-    page.locator("main form[action$='/thanks/'] button").click()
+    thanks = page.locator("main details:has(form[action$='/thanks/'])")
+    thanks.locator("summary").click()
+    thanks.locator("button").click()
     expect(page.locator(".say.success")).to_be_visible()
 
     member = visit("member")
