@@ -5,20 +5,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import record
-from accounts.actions.notice import notify
-from accounts.models import Notice, Organization
+from accounts.models import Organization
 from tasks.actions.wish_photo import store_with_kept, storing_photos
-from tasks.actions.wish_step import step, step_all
+from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Task, Wish, WishContact
-from tasks.queries.wish import handlers_of
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -141,42 +137,6 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
     """The claimed wishes of a task are open again once nobody has a place in it, and nobody came."""
     if not Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
         step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
-
-
-@transaction.atomic
-def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor, rating: str = "") -> None:
-    """The resident's word on a fulfilled wish: it is done, or it goes back to the community (the flag stays).
-
-    After "done", "not done after all" is still possible; the last word counts. The community's staff is told of a "no".
-    """
-    to = Wish.Status.DONE if done else Wish.Status.REOPENED
-    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "")
-    if not done and wish.task:
-        notify(
-            [user for user in handlers_of(wish) if user != by.user],
-            Notice.Kind.WISH_REOPENED,
-            link=reverse("wish", args=[wish.pk]),
-            task=wish.task.title,
-        )
-
-
-@transaction.atomic
-def reply_to_question(wish: Wish, *, words: str, by: Actor) -> None:
-    """The resident answers what the community has asked back; refused without words."""
-    if not words.strip():
-        raise Refused(Reason.ANSWER_MISSING)
-    step(wish, Wish.Status.NEW, by=by, why=words)
-
-
-@transaction.atomic
-def keep_wish(wish: Wish, *, by: Actor) -> None:
-    """Take a wish that was sent without an account, and was proved to be one's own, into the own account."""
-    if by.user is None:
-        raise PermissionDenied
-    if Wish.objects.filter(pk=wish.pk, sender=None).update(sender=by.user):
-        record(wish, "linked", by=by)
-    elif not Wish.objects.filter(pk=wish.pk, sender=by.user).exists():
-        raise Refused(Reason.KEPT_ELSEWHERE)
 
 
 @transaction.atomic
