@@ -12,7 +12,7 @@ from tasks.actions.wish import reveal_contact, send_wish
 from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
 from tasks.actions.wish_triage import accept_wish, decline_wish
 from tasks.models import Wish, WishContact
-from tasks.queries.wish import steps_of, wish_by_number, wishes_to_handle
+from tasks.queries.wish import wish_by_number, wishes_to_handle
 from tasks.queries.wish_tracking import steps_told
 from tasks.refusals import Reason
 from tests.factories import CompoundFactory, TaskFactory, UserFactory, WishFactory
@@ -41,7 +41,7 @@ def test_it_is_written_with_its_contact_apart_and_a_number_to_follow(cast):
     assert wish.status == Wish.Status.NEW
     assert wish.contact.phone == "10088888888"
     assert len(wish.number) == 10
-    assert [step.status for step in steps_of(wish)] == ["NEW"]
+    assert [step.status for step in steps_told(wish)] == ["NEW"]
 
 
 def test_the_same_form_sent_twice_is_one_wish(cast):
@@ -146,7 +146,7 @@ def test_accepting_and_declining_are_written_down(cast):
     accepted, declined = WishFactory(community=cast.community), WishFactory(community=cast.community)
     accept_wish(accepted, by=cast.secretary)
     decline_wish(declined, reason="请打物业电话", by=cast.secretary)
-    assert [step.status for step in steps_of(accepted)] == ["ACCEPTED"]
+    assert [step.status for step in steps_told(accepted)] == ["ACCEPTED"]
     declined.refresh_from_db()
     assert (declined.status, declined.answer) == (Wish.Status.DECLINED, "请打物业电话")
 
