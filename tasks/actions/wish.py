@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
@@ -106,26 +105,43 @@ def _write(
     with storing_photos() as store:
         wish = Wish.objects.create(
             community=community,
-            **_of(asked, Wish),
+            category=asked.category,
+            text=asked.text,
+            compound=asked.compound,
+            place=asked.place,
+            wanted_when=asked.wanted_when,
+            for_whom=asked.for_whom,
+            for_minor=asked.for_minor,
+            channel=asked.channel,
+            hardship=asked.hardship,
             sender=by.user if asked.online else None,
             sent_once=once,
         )
-        other = {} if asked.for_other else {"for_name": "", "for_phone": "", "for_consent": False}
-        contact = {**_of(asked, WishContact), **other}
-        WishContact.objects.create(wish=wish, consent_version=settings.PRIVACY_VERSION, **contact)
+        _write_contact(wish, asked)
         record(wish, "sent", by=by, new=Wish.Status.NEW)
         store_with_kept(wish, photos, form=form, store=store)
     return wish
 
 
-def _of(asked: Asked, model: type[Model]) -> dict[str, Any]:
-    """Those words that stand in a row of `model`."""
-    names = {field.name for field in model._meta.get_fields()}
-    return {name: value for name, value in vars(asked).items() if name in names}
+def _write_contact(wish: Wish, asked: Asked) -> None:
+    """Of somebody else only where it is for them."""
+    WishContact.objects.create(
+        wish=wish,
+        name=asked.name,
+        phone=asked.phone,
+        other_way=asked.other_way,
+        for_name=asked.for_name if asked.for_other else "",
+        for_phone=asked.for_phone if asked.for_other else "",
+        for_consent=asked.for_other and asked.for_consent,
+        consent_version=settings.PRIVACY_VERSION,
+    )
 
 
 def _refuse_too_many(phone: str) -> None:
-    """What staff wrote down for this phone does not count: calling the community is the way on."""
+    """What staff wrote down for this phone does not count: calling the community is the way on.
+
+    Two at once may both pass: this keeps off a flood, and one wish more is none.
+    """
     day = Wish.objects.filter(channel=Wish.Channel.ONLINE, created_at__gt=timezone.now() - timedelta(days=1))
     sent = day.filter(contact__phone=phone).count()
     if sent >= settings.WISHES_A_DAY:
@@ -140,8 +156,10 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def reveal_contact(wish: Wish, *, by: Actor) -> WishContact:
-    """The resident's name and phone for the community's staff; that they were looked at is recorded (rule 10)."""
+def reveal_contact(wish: Wish, *, by: Actor) -> WishContact | None:
+    """The resident's name and phone for the community's staff, until they are erased; every look is recorded (rule 10)."""
     by.require(Ability.HANDLE_WISHES, wish.community)
-    record(wish, "revealed", by=by)
-    return wish.contact
+    contact: WishContact | None = getattr(wish, "contact", None)
+    if contact:
+        record(wish, "revealed", by=by)
+    return contact
