@@ -26,7 +26,7 @@ WITHOUT_A_HAT = {
     "notice_open",
     "wish_new",
     "wish_track",
-    "wish_answer",
+    "wish_outcome",
     "wish_reply",
     "wish_keep",
     "account_login",

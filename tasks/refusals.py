@@ -95,5 +95,5 @@ class Reason(TextChoices):
         "NO_PHOTOS_OF_MINORS",
         _("A wish for a child takes no photos. They have not been kept; send it once more without them."),
     )
-    ANSWER_MISSING = "ANSWER_MISSING", _("Write your answer first.")
+    REPLY_MISSING = "REPLY_MISSING", _("Write your answer first.")
     KEPT_ELSEWHERE = "KEPT_ELSEWHERE", _("Another account has taken this wish up already.")

@@ -17,8 +17,9 @@ from accounts.access import Actor
 from flags.actions.confirm import settle_shift
 from tasks.actions.agreement import report_fulfilled
 from tasks.actions.claim import claim_shift, withdraw_claim
-from tasks.actions.wish import answer_whether_done, reply_to_question, send_wish
+from tasks.actions.wish import send_wish
 from tasks.actions.wish_publishing import publish_wish
+from tasks.actions.wish_reply import reply_to_question, say_outcome
 from tasks.actions.wish_triage import accept_wish, ask_back
 from tasks.models import Claim, Shift, Task, Wish
 from tests.browsing import browser_of
@@ -142,7 +143,7 @@ def walk(cast: SimpleNamespace, wish: Wish) -> Iterator[tuple[str, Claim | None]
     settle_shift(claim.shift, {claim.pk: Claim.Status.ATTENDED}, by=cast.secretary)
     yield "confirmed", None
     wish.refresh_from_db()
-    answer_whether_done(wish, done=False, words="粥是凉的。", by=Actor())
+    say_outcome(wish, done=False, words="粥是凉的。", by=Actor())
     publish_wish(wish, by=cast.secretary, **published)
     yield "published again", None
 

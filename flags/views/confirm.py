@@ -45,7 +45,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         return redirect("confirm_shift", pk)
     context = {
         "shift": shift,
-        "photos": photos_visible_to(request.actor, []).filter(claim__shift=shift),
+        "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "claims": claims.select_related("member__user", "shift").order_by("member__user__name", "pk"),
         "open": Claim.objects.ready_to_settle(now).filter(pk__in=claims, status__in=left).exists(),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),

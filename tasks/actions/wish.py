@@ -5,20 +5,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Model
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import record
-from accounts.actions.notice import notify
-from accounts.models import Notice, Organization
+from accounts.models import Organization
 from tasks.actions.wish_photo import store_with_kept, storing_photos
-from tasks.actions.wish_step import step, step_all
+from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Task, Wish, WishContact
-from tasks.queries.wish import handlers_of
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -110,26 +105,43 @@ def _write(
     with storing_photos() as store:
         wish = Wish.objects.create(
             community=community,
-            **_of(asked, Wish),
+            category=asked.category,
+            text=asked.text,
+            compound=asked.compound,
+            place=asked.place,
+            wanted_when=asked.wanted_when,
+            for_whom=asked.for_whom,
+            for_minor=asked.for_minor,
+            channel=asked.channel,
+            hardship=asked.hardship,
             sender=by.user if asked.online else None,
             sent_once=once,
         )
-        other = {} if asked.for_other else {"for_name": "", "for_phone": "", "for_consent": False}
-        contact = {**_of(asked, WishContact), **other}
-        WishContact.objects.create(wish=wish, consent_version=settings.PRIVACY_VERSION, **contact)
+        _write_contact(wish, asked)
         record(wish, "sent", by=by, new=Wish.Status.NEW)
         store_with_kept(wish, photos, form=form, store=store)
     return wish
 
 
-def _of(asked: Asked, model: type[Model]) -> dict[str, Any]:
-    """Those words that stand in a row of `model`."""
-    names = {field.name for field in model._meta.get_fields()}
-    return {name: value for name, value in vars(asked).items() if name in names}
+def _write_contact(wish: Wish, asked: Asked) -> None:
+    """Of somebody else only where it is for them."""
+    WishContact.objects.create(
+        wish=wish,
+        name=asked.name,
+        phone=asked.phone,
+        other_way=asked.other_way,
+        for_name=asked.for_name if asked.for_other else "",
+        for_phone=asked.for_phone if asked.for_other else "",
+        for_consent=asked.for_other and asked.for_consent,
+        consent_version=settings.PRIVACY_VERSION,
+    )
 
 
 def _refuse_too_many(phone: str) -> None:
-    """What staff wrote down for this phone does not count: calling the community is the way on."""
+    """What staff wrote down for this phone does not count: calling the community is the way on.
+
+    Two at once may both pass: this keeps off a flood, and one wish more is none.
+    """
     day = Wish.objects.filter(channel=Wish.Channel.ONLINE, created_at__gt=timezone.now() - timedelta(days=1))
     sent = day.filter(contact__phone=phone).count()
     if sent >= settings.WISHES_A_DAY:
@@ -144,44 +156,10 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor, rating: str = "") -> None:
-    """The resident's word on a fulfilled wish: it is done, or it goes back to the community (the flag stays).
-
-    After "done", "not done after all" is still possible; the last word counts. The community's staff is told of a "no".
-    """
-    to = Wish.Status.DONE if done else Wish.Status.REOPENED
-    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "")
-    if not done and wish.task:
-        notify(
-            [user for user in handlers_of(wish) if user != by.user],
-            Notice.Kind.WISH_REOPENED,
-            link=reverse("wish", args=[wish.pk]),
-            task=wish.task.title,
-        )
-
-
-@transaction.atomic
-def reply_to_question(wish: Wish, *, words: str, by: Actor) -> None:
-    """The resident answers what the community has asked back; refused without words."""
-    if not words.strip():
-        raise Refused(Reason.ANSWER_MISSING)
-    step(wish, Wish.Status.NEW, by=by, why=words)
-
-
-@transaction.atomic
-def keep_wish(wish: Wish, *, by: Actor) -> None:
-    """Take a wish that was sent without an account, and was proved to be one's own, into the own account."""
-    if by.user is None:
-        raise PermissionDenied
-    if Wish.objects.filter(pk=wish.pk, sender=None).update(sender=by.user):
-        record(wish, "linked", by=by)
-    elif not Wish.objects.filter(pk=wish.pk, sender=by.user).exists():
-        raise Refused(Reason.KEPT_ELSEWHERE)
-
-
-@transaction.atomic
-def reveal_contact(wish: Wish, *, by: Actor) -> WishContact:
-    """The resident's name and phone for the community's staff; that they were looked at is recorded (rule 10)."""
+def reveal_contact(wish: Wish, *, by: Actor) -> WishContact | None:
+    """The resident's name and phone for the community's staff, until they are erased; every look is recorded (rule 10)."""
     by.require(Ability.HANDLE_WISHES, wish.community)
-    record(wish, "revealed", by=by)
-    return wish.contact
+    contact: WishContact | None = getattr(wish, "contact", None)
+    if contact:
+        record(wish, "revealed", by=by)
+    return contact

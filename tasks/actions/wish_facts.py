@@ -42,7 +42,8 @@ def mark_wish(wish: Wish, *, hardship: bool, for_minor: bool, by: Actor) -> None
     by.require(Ability.HANDLE_WISHES, wish.community)
     if (wish.hardship, wish.for_minor) == (hardship, for_minor):
         return
-    _note(wish, Wish.Status.values, hardship=hardship, for_minor=for_minor)
+    Wish.objects.filter(pk=wish.pk).update(hardship=hardship, for_minor=for_minor)
+    wish.hardship, wish.for_minor = hardship, for_minor
     record(wish, "marked", by=by)
     if for_minor:
         drop_photos(wish, by=by)

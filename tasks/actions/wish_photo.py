@@ -54,7 +54,7 @@ def store_with_kept(wish: Wish, photos: Sequence[bytes], *, form: UUID | None, s
     if wish.for_minor and (photos or photos_kept(form).exists()):
         raise Refused(Reason.NO_PHOTOS_OF_MINORS)
     there = WishPhoto.objects.filter(wish=wish, claim=None)
-    new = new_photos(there | photos_kept(form) if form else there, photos)
+    new = _new_photos(there | photos_kept(form) if form else there, photos)
     if form:
         WishPhoto.objects.filter(form=form).update(form=None, wish=wish)
     store(new, wish=wish)
@@ -66,10 +66,10 @@ def keep_photos(form: UUID, photos: Sequence[bytes], *, for_minor: bool = False)
         drop_kept_photos(form)
         raise Refused(Reason.NO_PHOTOS_OF_MINORS)
     with storing_photos() as store:
-        store(new_photos(photos_kept(form), photos), form=form)
+        store(_new_photos(photos_kept(form), photos), form=form)
 
 
-def new_photos(there: QuerySet[WishPhoto], photos: Sequence[bytes]) -> list[bytes]:
+def _new_photos(there: QuerySet[WishPhoto], photos: Sequence[bytes]) -> list[bytes]:
     """Those that are not there already."""
     kept = {_content_of(photo) for photo in there} if photos else set()
     new = [content for content in dict.fromkeys(photos) if content not in kept]

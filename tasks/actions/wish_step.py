@@ -44,14 +44,15 @@ def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "") -> li
     first = FIRST.get(S(to))
     stamp = {first: Coalesce(F(first), now)} if first else {}
     moved = move_all(wishes, to, by=by, why=why, since=now, **stamp)
-    if moved and to in WORTH_TELLING:
-        _tell(Wish.objects.filter(pk__in=moved, sender__isnull=False).select_related("sender", "community"), to)
+    _tell(Wish.objects.filter(pk__in=moved, sender__isnull=False).select_related("sender", "community"), to)
     return moved
 
 
 def _tell(wishes: "QuerySet[Wish] | list[Wish]", to: str) -> None:
     """The resident's own account, where there is one; everybody else follows with number and phone."""
+    if to not in WORTH_TELLING:
+        return
     for wish in wishes:
-        if wish.sender and to in WORTH_TELLING:
+        if wish.sender:
             link = reverse("wish_tracked", args=[wish.number])
             notify([wish.sender], Notice.Kind.WISH_NEWS, link=link, community=wish.community, number=wish.number)

@@ -8,6 +8,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.models import Claim, Wish
+from tasks.queries.wish_publishing import words_of_contact
 from tasks.refusals import Reason
 from vanguard.lib.redacting import personal_data_in
 from vanguard.lib.refused import Refused
@@ -28,7 +29,7 @@ def pass_on_thanks(wish: Wish, *, words: str, by: Actor) -> None:
         raise Refused(AccountsReason.NOT_ALLOWED_NOW, state=wish.get_status_display())
     if not words.strip():
         raise Refused(Reason.THANKS_MISSING)
-    if named := personal_data_in(words, names=[wish.contact.name, wish.contact.for_name]):
+    if named := personal_data_in(words, names=words_of_contact(wish)):
         raise Refused(Reason.NAMES_RESIDENT, words=named[0])
     helpers = list(User.objects.filter(member__claims__shift__task=wish.task, member__claims__status__in=HELPED))
     if not helpers:

@@ -134,9 +134,12 @@ class TrackForm(forms.Form):
         return "".join(unicodedata.normalize("NFKC", self.cleaned_data["number"]).upper().split())
 
 
-class AnswerForm(forms.Form):
-    """The resident's word on what was done."""
+class OutcomeForm(forms.Form):
+    """The resident's word on what was done; `done` is sent by one of two buttons."""
 
+    done = forms.TypedChoiceField(
+        choices=[("yes", _("Yes, it was done")), ("no", _("Not done"))], coerce=lambda said: said == "yes"
+    )
     rating = forms.ChoiceField(
         label=_("How was it? (optional)"), choices=Wish.Rating.choices, required=False, widget=forms.RadioSelect
     )
@@ -149,6 +152,6 @@ class AnswerForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    """The resident's answer to what the community has asked back."""
+    """The resident's reply to what the community has asked back."""
 
     words = forms.CharField(label=_("Your answer"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

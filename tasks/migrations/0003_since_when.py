@@ -13,15 +13,11 @@ FIRST = {
 
 def fill(apps, schema_editor):
     """When wishes of before first got so far, and since when they stand where they do, by the records."""
-    ContentType = apps.get_model("contenttypes", "ContentType")
     Record, Wish = apps.get_model("accounts", "Record"), apps.get_model("tasks", "Wish")
-    kind = ContentType.objects.filter(app_label="tasks", model="wish").first()
     # None had a wish to be merged into: only the demonstration has any.
     Wish.objects.filter(status="MERGED").update(status="DECLINED")
-    Wish.objects.update(since=F("created_at"))
-    if kind is None:
-        return
-    moves = Record.objects.filter(subject_type=kind, subject_id=OuterRef("pk")).exclude(new_status="")
+    of_wishes = Record.objects.filter(subject_type__app_label="tasks", subject_type__model="wish")
+    moves = of_wishes.filter(subject_id=OuterRef("pk")).exclude(new_status="")
     for field, states in FIRST.items():
         first = moves.filter(new_status__in=states).order_by("pk").values("at")[:1]
         Wish.objects.update(**{field: Subquery(first)})

@@ -1,10 +1,10 @@
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.access import ABILITIES, Ability, Actor
 from accounts.models import Member, Record, User
 from accounts.queries.appointment import people_of
+from accounts.queries.record import records_of
 from tasks.models import Claim, Task, Wish
 
 HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
@@ -60,22 +60,6 @@ def wish_by_number(number: str, phone: str) -> Wish | None:
     return Wish.objects.filter(number=number.strip().upper(), contact__phone=phone).first()
 
 
-def steps_of(wish: Wish) -> QuerySet[Record]:
-    """What has happened to a wish, oldest first, as states and times: nothing about who; the reason is for staff."""
-    return (
-        Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
-        .exclude(new_status="")
-        .select_related("reason")
-        .annotate(status=F("new_status"))
-        .order_by("pk")
-    )
-
-
 def history_of(wish: Wish) -> QuerySet[Record]:
     """All that was done with a wish, oldest first, with who and why, for staff; looks at the contact are left out."""
-    return (
-        Record.objects.filter(subject_type=ContentType.objects.get_for_model(Wish), subject_id=wish.pk)
-        .exclude(verb="revealed")
-        .select_related("reason", "user", "appointment__organization")
-        .order_by("pk")
-    )
+    return records_of(wish).exclude(verb="revealed").select_related("user", "appointment__organization")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Greatest
 
-from tasks.models import Wish
+from tasks.models import Wish, WishContact
 from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness_of
 
 LOOKED_AT = 400  # the nearest in time; a community's busiest two months have fewer
@@ -26,14 +26,20 @@ class Alike:
 
 def likely_duplicates(wish: Wish) -> list[Alike]:
     """The few that most probably ask for the same, the likeliest first; none that is declined or merged already."""
-    told, phone = gist(wish.text), wish.contact.phone
+    told, phone = gist(wish.text), _phone_of(wish)
     found = []
     for other in _nearest(wish):
-        same_phone = bool(phone) and other.contact.phone == phone
+        same_phone = bool(phone) and _phone_of(other) == phone
         score = likeness_of(told, gist(other.text)) + SAME_PHONE * same_phone
         if score >= LIKELY:
             found.append(Alike(other, score, same_phone, is_earlier=other.came_before(wish)))
     return sorted(found, key=lambda alike: -alike.score)[:MOST_OFFERED]
+
+
+def _phone_of(wish: Wish) -> str:
+    """Nothing once the contact is erased."""
+    contact: WishContact | None = getattr(wish, "contact", None)
+    return contact.phone if contact else ""
 
 
 def _nearest(wish: Wish) -> QuerySet[Wish]:

@@ -12,7 +12,7 @@ from tasks.queries.wish import wishes_in_hand
 FOLDER = "wishes"
 
 
-def photos_visible_to(actor: Actor, numbers: Iterable[str]) -> QuerySet[WishPhoto]:
+def photos_visible_to(actor: Actor, numbers: Iterable[str] = ()) -> QuerySet[WishPhoto]:
     """Photos of wishes for whom they are (domain rule 10); those that wait under a form are nobody's yet.
 
     The resident, by the account that sent it or by the `numbers` that this browser has proved; the community's

@@ -49,11 +49,6 @@ def late_wishes(actor: Actor) -> QuerySet[Wish]:
     return Wish.objects.visible_to(actor).filter(unanswered_for(settings.WISH_ANSWER_WITHIN))
 
 
-def unclaimed_too_long(actor: Actor) -> QuerySet[Wish]:
-    """The community's wishes that could be offered to more people by now."""
-    return Wish.objects.visible_to(actor).filter(unclaimed_for(settings.WISH_WIDEN_AFTER))
-
-
 def days_unclaimed(wish: Wish) -> int:
     """For how many working days nobody has taken a published wish; 0 until it is long enough to say so."""
     days = days_waited(waited_since(wish)) if wish.status == S.PUBLISHED else 0

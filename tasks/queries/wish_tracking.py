@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from accounts.models import Record, User
+from accounts.queries.record import records_of
 from tasks.models import Claim, Wish
-from tasks.queries.wish import steps_of
 
 S = Wish.Status
 # Where the words of a step were written for the resident, or by them; all others are meant for staff (of a merger it is
@@ -32,7 +32,7 @@ def steps_told(wish: Wish, *, with_words: bool = True) -> list[Told]:
     """Every step of a wish, oldest first; a row from elsewhere that nobody moved has only the state it is in."""
     told = [
         Told(step.new_status, step.old_status, step.at, _words_of(step) if with_words else "")
-        for step in steps_of(wish)
+        for step in records_of(wish).exclude(new_status="")
     ]
     return told or [Told(wish.status, "", wish.since, wish.answer if with_words and wish.status in TOLD else "")]
 

@@ -55,7 +55,7 @@ def claim(request: Request, pk: int) -> HttpResponse:
         "claim": claim,
         "wish": wish_in_hand(claim),
         "mates": mates_of(claim),
-        "photos": photos_visible_to(request.actor, []).filter(wish__task=claim.shift.task_id),
+        "photos": photos_visible_to(request.actor).filter(wish__task=claim.shift.task_id),
         "now": timezone.now(),
     }
     return render(request, "tasks/claim/page.html", context)

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -32,7 +34,6 @@ def wish_new(request: Request, code: str) -> HttpResponse:
     form = WishForm(request.POST, request.FILES, community=community)
     wish = _sent(request, community, form)
     if wish is None:
-        _keep_photos(form)
         return _page(request, community, form)
     remember(request, wish)
     just_sent(request, wish)
@@ -41,27 +42,29 @@ def wish_new(request: Request, code: str) -> HttpResponse:
 
 
 def _sent(request: Request, community: Organization, form: WishForm) -> Wish | None:
-    valid = form.is_valid()
-    if form.key and form.cleaned_data.get("without_kept"):
-        drop_kept_photos(form.key)
-    if not valid:
+    key = form.key
+    if key is None:  # not even the form is known, so that nothing can be kept with it
         return None
-    photos = form.cleaned_data["photos"]
+    if form.cleaned_data.get("without_kept"):
+        drop_kept_photos(key)
+    if not form.is_valid():
+        _keep_photos(form, key)
+        return None
     try:
-        return send_wish(community, **form.said, photos=photos, sent_once=form.key, by=request.actor)
+        return send_wish(community, **form.said, photos=form.cleaned_data["photos"], sent_once=key, by=request.actor)
     except Refused as refused:
         form.add_error(None, refused.sentence)
         if refused.reason == Reason.NO_PHOTOS_OF_MINORS:  # neither these nor what was kept before
-            form.cleaned_data.update(photos=[], for_minor=True)
+            drop_kept_photos(key)
+        else:
+            _keep_photos(form, key)
         return None
 
 
-def _keep_photos(form: WishForm) -> None:
-    if form.key is None:
-        return
+def _keep_photos(form: WishForm, key: UUID) -> None:
+    data = form.cleaned_data
     try:
-        data = form.cleaned_data
-        keep_photos(form.key, data.get("photos", []), for_minor=data.get("for_minor", False))
+        keep_photos(key, data.get("photos", []), for_minor=data.get("for_minor", False))
     except Refused as refused:
         if refused.sentence not in form.non_field_errors():
             form.add_error(None, refused.sentence)

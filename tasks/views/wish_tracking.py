@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Request
 from accounts.limiting import count_try, may_try
-from tasks.actions.wish import answer_whether_done, keep_wish, reply_to_question
-from tasks.forms.wish import AnswerForm, ReplyForm, TrackForm
+from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
+from tasks.forms.wish import OutcomeForm, ReplyForm, TrackForm
 from tasks.models import Wish
 from tasks.queries.wish import wish_by_number
 from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
@@ -57,36 +57,30 @@ def wish_tracked(request: Request, number: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def wish_answer(request: Request, number: str) -> HttpResponse:
+def wish_outcome(request: Request, number: str) -> HttpResponse:
     """Was it done? The resident's word."""
     wish = _own_wish(request, number)
-    form = AnswerForm(request.POST)
-    if request.POST.get("done") not in ("yes", "no"):
+    form = OutcomeForm(request.POST)
+    if form.has_error("done"):  # sent by neither button
         raise Http404
     if not form.is_valid():
-        return _tracked_page(request, wish, answer=form)
-    done = request.POST["done"] == "yes"
-
-    def answer() -> None:
-        answer_whether_done(wish, done=done, **form.cleaned_data, by=request.actor)
-
-    attempt(request, answer, _("Thank you for telling us."))
+        return _tracked_page(request, wish, outcome=form)
+    said = form.cleaned_data
+    attempt(request, lambda: say_outcome(wish, **said, by=request.actor), _("Thank you for telling us."))
     return redirect("wish_tracked", number)
 
 
 @login_not_required
 @require_POST
 def wish_reply(request: Request, number: str) -> HttpResponse:
-    """The resident answers what the community has asked back."""
+    """The resident replies to what the community has asked back."""
     wish = _own_wish(request, number)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _tracked_page(request, wish, reply=form)
-
-    def reply() -> None:
-        reply_to_question(wish, words=form.cleaned_data["words"], by=request.actor)
-
-    attempt(request, reply, _("Thank you. The community reads your answer."))
+    words = form.cleaned_data["words"]
+    said = _("Thank you. The community reads your answer.")
+    attempt(request, lambda: reply_to_question(wish, words=words, by=request.actor), said)
     return redirect("wish_tracked", number)
 
 
@@ -114,7 +108,7 @@ def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
         "earlier": steps_told(earlier, with_words=False) if earlier else [],
         "may_keep": request.user.is_authenticated and wish.sender_id is None,
         "draft_sent": request.session.pop(SENT, ""),
-        "answer": forms.get("answer") or AnswerForm(),
+        "outcome": forms.get("outcome") or OutcomeForm(),
         "reply": forms.get("reply") or ReplyForm(),
     }
     return render(request, "tasks/wish/tracked.html", context)

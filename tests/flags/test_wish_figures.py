@@ -11,8 +11,8 @@ from accounts.access import CLOCK, Actor
 from accounts.actions.community import merge_community
 from accounts.models import Organization
 from flags.queries.wish_figures import wish_figures_of
-from tasks.actions.wish import answer_whether_done
 from tasks.actions.wish_publishing import publish_wish
+from tasks.actions.wish_reply import say_outcome
 from tasks.actions.wish_step import step
 from tasks.models import Wish
 from tests.browsing import browser_of, queries_of, screen
@@ -91,7 +91,7 @@ def test_a_whole_life_counts_the_reopening_and_keeps_the_first_times(cast):
         for status, days in (("CLAIMED", 1), ("FULFILLED", 1)):
             clock.shift(days * DAY)
             step(wish, status, by=CLOCK)
-        answer_whether_done(wish, done=False, words="还是不亮", by=Actor())
+        say_outcome(wish, done=False, words="还是不亮", by=Actor())
         clock.shift(DAY)
         publish_wish(wish, by=cast.secretary, **WORDS)
         for status in ("CLAIMED", "FULFILLED", "DONE"):

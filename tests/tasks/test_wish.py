@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from accounts.access import Actor
 from accounts.models import Notice, Organization, Record
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.wish import answer_whether_done, keep_wish, reply_to_question, reveal_contact, send_wish
+from tasks.actions.wish import reveal_contact, send_wish
+from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
 from tasks.actions.wish_triage import accept_wish, decline_wish
 from tasks.models import Wish, WishContact
-from tasks.queries.wish import steps_of, wish_by_number, wishes_to_handle
+from tasks.queries.wish import wish_by_number, wishes_to_handle
 from tasks.queries.wish_tracking import steps_told
 from tasks.refusals import Reason
 from tests.factories import CompoundFactory, TaskFactory, UserFactory, WishFactory
@@ -40,7 +41,7 @@ def test_it_is_written_with_its_contact_apart_and_a_number_to_follow(cast):
     assert wish.status == Wish.Status.NEW
     assert wish.contact.phone == "10088888888"
     assert len(wish.number) == 10
-    assert [step.status for step in steps_of(wish)] == ["NEW"]
+    assert [step.status for step in steps_told(wish)] == ["NEW"]
 
 
 def test_the_same_form_sent_twice_is_one_wish(cast):
@@ -145,7 +146,7 @@ def test_accepting_and_declining_are_written_down(cast):
     accepted, declined = WishFactory(community=cast.community), WishFactory(community=cast.community)
     accept_wish(accepted, by=cast.secretary)
     decline_wish(declined, reason="请打物业电话", by=cast.secretary)
-    assert [step.status for step in steps_of(accepted)] == ["ACCEPTED"]
+    assert [step.status for step in steps_told(accepted)] == ["ACCEPTED"]
     declined.refresh_from_db()
     assert (declined.status, declined.answer) == (Wish.Status.DECLINED, "请打物业电话")
 
@@ -196,7 +197,7 @@ def test_every_look_at_the_contact_is_recorded(cast):
 @pytest.mark.parametrize(("done", "status"), [(True, "DONE"), (False, "REOPENED")])
 def test_the_resident_has_the_last_word(cast, done, status):
     wish = WishFactory(community=cast.community, status="FULFILLED", task=TaskFactory(publisher=cast.community))
-    answer_whether_done(wish, done=done, words="灯还是不亮", by=RESIDENT)
+    say_outcome(wish, done=done, words="灯还是不亮", by=RESIDENT)
     wish.refresh_from_db()
     assert wish.status == status
     assert (wish in wishes_to_handle(cast.secretary)) is (not done)
@@ -205,7 +206,7 @@ def test_the_resident_has_the_last_word(cast, done, status):
 @pytest.mark.parametrize("status", ["NEW", "ACCEPTED", "DECLINED"])
 def test_there_is_no_last_word_before_it_is_fulfilled(cast, status):
     wish = WishFactory(community=cast.community, status=status)
-    refused(AccountsReason.NOT_ALLOWED_NOW, answer_whether_done, wish, done=True, words="", by=RESIDENT)
+    refused(AccountsReason.NOT_ALLOWED_NOW, say_outcome, wish, done=True, words="", by=RESIDENT)
 
 
 def fulfilled(cast, **fields):
@@ -216,10 +217,10 @@ def fulfilled(cast, **fields):
 
 def test_how_it_was_is_kept_with_done_and_a_later_no_takes_its_place(cast):
     wish = fulfilled(cast)
-    answer_whether_done(wish, done=True, words="很亮", rating="GOOD", by=RESIDENT)
+    say_outcome(wish, done=True, words="很亮", rating="GOOD", by=RESIDENT)
     wish.refresh_from_db()
     assert (wish.status, wish.rating, wish.resident_words) == ("DONE", "GOOD", "很亮")
-    answer_whether_done(wish, done=False, words="又坏了", rating="GOOD", by=RESIDENT)
+    say_outcome(wish, done=False, words="又坏了", rating="GOOD", by=RESIDENT)
     wish.refresh_from_db()
     assert (wish.status, wish.rating, wish.resident_words) == ("REOPENED", "", "又坏了")
 
@@ -227,7 +228,7 @@ def test_how_it_was_is_kept_with_done_and_a_later_no_takes_its_place(cast):
 @pytest.mark.parametrize("status", ["FULFILLED", "DONE"])
 def test_of_a_no_the_communitys_secretaries_are_told_and_nobody_else(cast, status):
     wish = fulfilled(cast, status=status)
-    answer_whether_done(wish, done=False, words="", by=RESIDENT)
+    say_outcome(wish, done=False, words="", by=RESIDENT)
     told = Notice.objects.filter(kind=Notice.Kind.WISH_REOPENED)
     assert {notice.user for notice in told} == {cast.secretary.user, cast.second_secretary.user}
     assert {notice.link for notice in told} == {f"/wishes/{wish.pk}/"}
@@ -235,15 +236,15 @@ def test_of_a_no_the_communitys_secretaries_are_told_and_nobody_else(cast, statu
 
 
 def test_of_a_yes_nobody_is_told_and_who_wrote_down_the_no_knows_it(cast):
-    answer_whether_done(fulfilled(cast), done=True, words="", by=RESIDENT)
+    say_outcome(fulfilled(cast), done=True, words="", by=RESIDENT)
     assert not Notice.objects.filter(kind=Notice.Kind.WISH_REOPENED).exists()
-    answer_whether_done(fulfilled(cast), done=False, words="", by=cast.secretary)
+    say_outcome(fulfilled(cast), done=False, words="", by=cast.secretary)
     assert Notice.objects.get(kind=Notice.Kind.WISH_REOPENED).user == cast.second_secretary.user
 
 
 def test_a_question_is_answered_and_the_wish_is_new_again(cast):
     wish = WishFactory(community=cast.community, status="ASKED_BACK", answer="几楼？")
-    refused(Reason.ANSWER_MISSING, reply_to_question, wish, words=" \u3000\n", by=RESIDENT)
+    refused(Reason.REPLY_MISSING, reply_to_question, wish, words=" \u3000\n", by=RESIDENT)
     reply_to_question(wish, words="三楼", by=RESIDENT)
     assert wish in wishes_to_handle(cast.secretary)
     assert [(told.status, told.words) for told in steps_told(wish)] == [("NEW", "三楼")]

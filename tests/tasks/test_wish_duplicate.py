@@ -14,6 +14,7 @@ from tasks.queries.wish_duplicate import likely_duplicates
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen, sentence
 from tests.factories import TaskFactory, WishFactory
+from vanguard.lib.likeness import MOST_OFFERED
 
 pytestmark = pytest.mark.django_db
 LAMP, AGAIN = "厨房的灯不亮了，想请人帮忙看看。", "我家厨房的灯不亮了，能不能请人来看看？"
@@ -71,6 +72,16 @@ def test_no_phone_is_no_mans_phone(cast):
     assert not any(alike.same_phone for alike in likely_duplicates(sent(cast.community, AGAIN, phone="")))
 
 
+def test_an_erased_contact_is_nobodys_phone_and_the_page_stands(cast):
+    earlier, wish = sent(cast.community, days=1), sent(cast.community, AGAIN)
+    for erased in (earlier, wish):
+        erased.contact.delete()
+        found = likely_duplicates(Wish.objects.get(pk=wish.pk))
+        assert [(alike.wish, alike.same_phone) for alike in found] == [(earlier, False)]
+    assert earlier.text in screen(browser_of(cast.secretary).get(reverse("wish", args=[wish.pk])))
+    assert not Record.objects.filter(verb="revealed").exists(), "there was nothing to look at"
+
+
 def test_the_same_phone_with_another_wish_is_no_double(cast):
     sent(cast.community, WHEELCHAIR, days=1)
     assert offered(sent(cast.community, AGAIN)) == []
@@ -85,6 +96,19 @@ def test_the_five_likeliest_in_one_query_however_many_there_are(cast):
         found = offered(wish)
     assert found == same[:5], "where the words are the same, the nearest in time go first"
     assert len(queries) == 1
+
+
+def test_the_nearest_are_offered_first_and_another_building_is_not(cast):
+    texts = {"want": "想借一辆轮椅", "tap": "厨房水龙头滴水", "same": "3号楼门口路灯坏了，晚上黑漆漆的"}
+    others = {name: sent(cast.community, text, days=1) for name, text in texts.items()}
+    more = [sent(cast.community, "路灯坏了", days=2) for _ in range(6)]
+    elsewhere = sent(cast.community, "7号楼的路灯坏了", days=1)
+    found = offered(sent(cast.community, "3号楼门口的路灯坏了", phone="10066666666"))
+    assert found[0] == others["same"]
+    assert len(found) == MOST_OFFERED
+    assert set(found) <= {others["same"], *more}
+    assert elsewhere not in found
+    assert offered(sent(cast.community, "求一台旧收音机", phone="10066666666")) == []
 
 
 # --- the pages ------------------------------------------------------------------------------

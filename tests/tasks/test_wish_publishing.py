@@ -16,7 +16,8 @@ from tasks.actions.task_offer import ShiftTime
 from tasks.actions.time import end_shifts
 from tasks.actions.wish_publishing import TOGETHER_AT_MOST, publish_wish
 from tasks.models import Shift, Task, Wish
-from tasks.queries.wish import steps_of, wishes_to_handle
+from tasks.queries.wish import wishes_to_handle
+from tasks.queries.wish_tracking import steps_told
 from tasks.refusals import Reason
 from tests.factories import TaskFactory, WishFactory
 from vanguard.lib.refused import Refused
@@ -78,7 +79,7 @@ def test_it_becomes_a_task_of_one_flag_whose_time_is_agreed_on(cast):
 def test_a_new_one_is_accepted_by_it(cast):
     wish = wish_of(cast, status="NEW")
     publish(wish, cast.secretary)
-    assert [step.status for step in steps_of(wish)] == ["ACCEPTED", "PUBLISHED"]
+    assert [step.status for step in steps_told(wish)] == ["ACCEPTED", "PUBLISHED"]
     wish.refresh_from_db()
     assert wish.answered_at is not None
 

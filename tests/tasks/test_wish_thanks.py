@@ -76,6 +76,13 @@ def test_words_that_say_who_asked_are_refused(cast, wish, words):
     refused(Reason.NAMES_RESIDENT, wish, words=words, by=cast.secretary)
 
 
+def test_once_the_contact_is_erased_thanks_are_still_passed_on(cast, wish):
+    wish.contact.delete()
+    wish = Wish.objects.get(pk=wish.pk)
+    pass_on_thanks(wish, words=WORDS, by=cast.secretary)
+    assert Notice.objects.get().user == cast.member.user
+
+
 @pytest.mark.parametrize("status", set(Wish.Status.values) - {"DONE"})
 def test_there_is_nothing_to_thank_for_before_it_is_done(cast, status):
     wish = WishFactory(community=cast.community, status=status, task=TaskFactory(publisher=cast.community))

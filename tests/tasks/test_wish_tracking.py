@@ -201,7 +201,7 @@ def test_a_stranger_answers_neither_a_question_nor_for_the_resident(cast, asked_
     fulfilled = taken(cast, status="FULFILLED")
     for stranger in (Client(), browser_of(cast.secretary), browser_of(cast.member)):
         assert stranger.post(reverse("wish_reply", args=[asked_back.number]), {"words": "三楼"}).status_code == 404
-        assert stranger.post(reverse("wish_answer", args=[fulfilled.number]), {"done": "yes"}).status_code == 404
+        assert stranger.post(reverse("wish_outcome", args=[fulfilled.number]), {"done": "yes"}).status_code == 404
     fulfilled.refresh_from_db()
     assert fulfilled.status == Status.FULFILLED
 
@@ -212,7 +212,7 @@ def test_a_stranger_answers_neither_a_question_nor_for_the_resident(cast, asked_
 def test_how_it_was_is_asked_once_and_not_done_after_all_can_be_said_later(cast):
     wish = taken(cast, status="FULFILLED")
     client, address = tracked(wish)
-    answer = reverse("wish_answer", args=[wish.number])
+    answer = reverse("wish_outcome", args=[wish.number])
     client.post(answer, {"done": "yes", "rating": "GOOD", "words": "小伙子很细心"})
     wish.refresh_from_db()
     assert (wish.status, wish.rating, wish.resident_words) == ("DONE", "GOOD", "小伙子很细心")
@@ -227,7 +227,7 @@ def test_how_it_was_is_asked_once_and_not_done_after_all_can_be_said_later(cast)
 def test_a_rating_that_does_not_exist_changes_nothing(cast):
     wish = taken(cast, status="FULFILLED")
     client, _address = tracked(wish)
-    page = screen(client.post(reverse("wish_answer", args=[wish.number]), {"done": "yes", "rating": "SUPER"}))
+    page = screen(client.post(reverse("wish_outcome", args=[wish.number]), {"done": "yes", "rating": "SUPER"}))
     assert 'class="errorlist' in page
     wish.refresh_from_db()
     assert wish.status == Status.FULFILLED

@@ -115,7 +115,7 @@ def test_a_question_and_its_reply_lead_back_to_the_queue(cast, wish_in):
 @pytest.mark.parametrize("empty", ["", " \n", "\u3000"])
 def test_without_words_nothing_is_asked_and_nothing_replied(cast, wish_in, empty):
     refused(Reason.QUESTION_MISSING, ask_back, wish_in(), question=empty, by=cast.secretary)
-    refused(Reason.ANSWER_MISSING, write_down_reply, wish_in("ASKED_BACK"), words=empty, by=cast.secretary)
+    refused(Reason.REPLY_MISSING, write_down_reply, wish_in("ASKED_BACK"), words=empty, by=cast.secretary)
 
 
 def test_words_are_kept_for_next_time_once(cast, wish_in):

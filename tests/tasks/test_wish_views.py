@@ -281,7 +281,7 @@ def fulfilled(cast, client, form):
 def test_the_resident_says_whether_it_was_done(cast, form, done, status):
     client = Client()
     wish = fulfilled(cast, client, form)
-    page = screen(client.post(reverse("wish_answer", args=[wish.number]), {"done": done, "words": ""}, follow=True))
+    page = screen(client.post(reverse("wish_outcome", args=[wish.number]), {"done": done, "words": ""}, follow=True))
     wish.refresh_from_db()
     assert wish.status == status
     assert wish.number in page
@@ -291,7 +291,7 @@ def test_an_answer_that_is_too_long_is_said_and_kept(cast, form):
     client = Client()
     wish = fulfilled(cast, client, form)
     words = "还是不亮" * 100
-    page = screen(client.post(reverse("wish_answer", args=[wish.number]), {"done": "no", "words": words}))
+    page = screen(client.post(reverse("wish_outcome", args=[wish.number]), {"done": "no", "words": words}))
     assert 'class="errorlist' in page
     assert words in page
     wish.refresh_from_db()
@@ -302,7 +302,7 @@ def test_answering_too_early_or_with_nonsense_changes_nothing(cast, form):
     client = Client()
     client.post(form, said())
     wish = Wish.objects.get()
-    answer = reverse("wish_answer", args=[wish.number])
+    answer = reverse("wish_outcome", args=[wish.number])
     assert client.post(answer, {"done": "maybe"}).status_code == 404
     assert client.post(answer, {}).status_code == 404
     page = screen(client.post(answer, {"done": "yes"}, follow=True))

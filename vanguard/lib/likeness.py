@@ -9,13 +9,10 @@ And some kinds decide: where both name a subject, a paper or a kind of help and 
 import re
 import string
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from vanguard.lib import likeness_words as words
-
-Key = TypeVar("Key")
 
 
 class Kind(NamedTuple):
@@ -89,16 +86,6 @@ class Gist(NamedTuple):
 def likeness(one: str, other: str) -> float:
     """0 where nothing is shared or the places differ, 1 where the same is told."""
     return likeness_of(gist(one), gist(other))
-
-
-def likest(
-    text: str, others: Iterable[tuple[Key, str]], *, least: float = LIKELY, most: int = MOST_OFFERED
-) -> list[Key]:
-    """The keys of those texts that probably tell the same need as `text`, the nearest first."""
-    mine = gist(text)
-    scored = [(likeness_of(mine, gist(other)), key) for key, other in others]
-    likely = sorted((pair for pair in scored if pair[0] >= least), key=lambda pair: -pair[0])
-    return [key for _, key in likely[:most]]
 
 
 def likeness_of(one: Gist, other: Gist) -> float:
