@@ -6,7 +6,7 @@ from accounts.access import Actor
 from accounts.actions.move import record_all
 from accounts.models import Organization
 from tasks.models import Task, Wish
-from tasks.queries.organization import OVER, open_tasks, unconfirmed_shifts, unfinished_wishes
+from tasks.queries.organization import open_tasks, unconfirmed_shifts, unfinished_wishes
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -37,7 +37,7 @@ def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     Tasks before wishes, as calling a task off takes them; a fixed number of queries, however many.
     """
     why = f"{old} → {into}"
-    _pass_on(Task.objects.filter(audience=old).exclude(status__in=OVER), by=by, why=why, audience=into)
+    _pass_on(Task.objects.filter(audience=old).exclude(status__in=Task.OVER), by=by, why=why, audience=into)
     _pass_on(unfinished_wishes(old).filter(community=old), by=by, why=why, community=into)
 
 

@@ -13,9 +13,6 @@ from tasks.refusals import Reason
 from vanguard.lib.redacting import personal_data_in
 from vanguard.lib.refused import Refused
 
-C = Claim.Status
-HELPED = (C.HELD, C.ATTENDED, C.PROPOSED, C.CONFIRMED)
-
 
 @transaction.atomic
 def pass_on_thanks(wish: Wish, *, words: str, by: Actor) -> None:
@@ -31,7 +28,7 @@ def pass_on_thanks(wish: Wish, *, words: str, by: Actor) -> None:
         raise Refused(Reason.THANKS_MISSING)
     if named := personal_data_in(words, names=words_of_contact(wish)):
         raise Refused(Reason.NAMES_RESIDENT, words=named[0])
-    helpers = list(User.objects.filter(member__claims__shift__task=wish.task, member__claims__status__in=HELPED))
+    helpers = list(User.objects.filter(member__claims__shift__task=wish.task, member__claims__status__in=Claim.HELPING))
     if not helpers:
         raise Refused(Reason.NOBODY_TO_THANK)
     _once(wish)

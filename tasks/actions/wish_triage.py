@@ -10,7 +10,6 @@ from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
 Purpose = AnswerTemplate.Purpose
-ENDED = (Wish.Status.DECLINED, Wish.Status.MERGED)
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def merge_wish(wish: Wish, *, into: Wish, by: Actor) -> None:
         raise Refused(Reason.MERGED_ELSEWHERE)
     if not earlier.came_before(wish):
         raise Refused(Reason.MERGED_INTO_A_LATER)
-    if earlier.status in ENDED:
+    if earlier.status in Wish.LEADS_NOWHERE:
         raise Refused(Reason.MERGED_INTO_AN_ENDED, state=earlier.get_status_display())
     step(wish, Wish.Status.MERGED, by=by, why=earlier.number, merged_into=earlier)
     Wish.objects.filter(merged_into=wish).update(merged_into=earlier)

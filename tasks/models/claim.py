@@ -76,6 +76,7 @@ class Claim(models.Model):
     }
     OCCUPYING = (S.OFFERED, S.HELD)
     TO_SETTLE = (S.HELD, S.ATTENDED, S.PROPOSED)
+    HELPING = (*TO_SETTLE, S.CONFIRMED)
     LAPSED = (S.WITHDRAWN, S.DECLINED, S.EXPIRED, S.CANCELLED)
 
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="claims", verbose_name=_("shift"))

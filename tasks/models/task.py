@@ -58,6 +58,7 @@ class Task(models.Model):
         S.SCHEDULED: {S.OPEN, S.CANCELLED},
         S.OPEN: {S.CLOSED, S.CANCELLED},
     }
+    OVER = (S.CLOSED, S.CANCELLED)
 
     publisher = models.ForeignKey(
         Organization, models.PROTECT, related_name="published_tasks", verbose_name=_("published by")

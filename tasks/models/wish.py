@@ -31,7 +31,17 @@ class WishQuerySet(models.QuerySet["Wish"]):
 
     def waiting(self) -> Self:
         """What the community has to do something about."""
-        return self.filter(status__in=[Wish.Status.NEW, Wish.Status.ACCEPTED, Wish.Status.REOPENED])
+        return self.filter(status__in=Wish.WAITING)
+
+    def stranded(self) -> Self:
+        """Published, but the task was called off, or is over and nobody came: they can be published again."""
+        from tasks.models.task import Task
+
+        return self.filter(status=Wish.Status.PUBLISHED, task__status__in=Task.OVER)
+
+    def with_all(self) -> Self:
+        """With what is shown of a wish besides its own words."""
+        return self.select_related("contact", "community__merged_into", "compound", "task", "merged_into")
 
 
 class Wish(models.Model):
@@ -60,6 +70,9 @@ class Wish(models.Model):
         S.DONE: {S.REOPENED},
         S.REOPENED: {S.PUBLISHED, S.DECLINED},
     }
+    WAITING = (S.NEW, S.ACCEPTED, S.REOPENED)  # for the community to do something
+    LEADS_NOWHERE = (S.DECLINED, S.MERGED)
+    OVER = (*LEADS_NOWHERE, S.DONE)
 
     class Category(models.TextChoices):
         SCHOOL = "SCHOOL", _("Help with school")
@@ -177,10 +190,10 @@ class Wish(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.public_text[:30]
+        return self.current_text[:30]
 
     @property
-    def public_text(self) -> str:
+    def current_text(self) -> str:
         """What staff reads first and publishing starts from; the resident's own words stay in `text`."""
         return self.edited_text or self.text
 

@@ -8,18 +8,15 @@ from accounts.models import Organization
 from accounts.queries.community import Figure
 from tasks.models import Shift, Task, Wish
 
-OVER = (Task.Status.CLOSED, Task.Status.CANCELLED)
-ANSWERED = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
-
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
     """What it, or anything below it, has published and is not over."""
-    return Task.objects.filter(publisher__path__startswith=organization.path).exclude(status__in=OVER)
+    return Task.objects.filter(publisher__path__startswith=organization.path).exclude(status__in=Task.OVER)
 
 
 def unfinished_wishes(organization: Organization) -> QuerySet[Wish]:
     """Wishes that are not at their end; a fulfilled one still waits for the resident's word."""
-    return Wish.objects.filter(community__path__startswith=organization.path).exclude(status__in=ANSWERED)
+    return Wish.objects.filter(community__path__startswith=organization.path).exclude(status__in=Wish.OVER)
 
 
 def unconfirmed_shifts(organization: Organization) -> QuerySet[Shift]:

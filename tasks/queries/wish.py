@@ -8,14 +8,12 @@ from accounts.queries.record import records_of
 from tasks.models import Claim, Task, Wish
 
 HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
-CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
-OVER = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
 FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
 
 
 def is_stranded(wish: Wish) -> bool:
     """Published, but its task was called off, or is over and nobody came: it can be published again."""
-    return wish.status == Wish.Status.PUBLISHED and wish.task is not None and wish.task.status in CAME_TO_NOTHING
+    return wish.status == Wish.Status.PUBLISHED and wish.task is not None and wish.task.status in Task.OVER
 
 
 def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
@@ -23,9 +21,8 @@ def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
 
     Households in special hardship go first (domain rule 10), then what has waited longest in its state.
     """
-    waiting = Wish.objects.visible_to(actor).waiting()
-    stranded = Wish.objects.visible_to(actor).filter(status=Wish.Status.PUBLISHED, task__status__in=CAME_TO_NOTHING)
-    return (waiting | stranded).select_related("community").order_by(*FIRST_IN_THE_QUEUE)
+    wishes = Wish.objects.visible_to(actor)
+    return (wishes.waiting() | wishes.stranded()).select_related("community").order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
@@ -34,7 +31,7 @@ def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
     if not status:
         return wishes
     wishes = wishes.filter(status=status)
-    return wishes if status in OVER else wishes.order_by(*FIRST_IN_THE_QUEUE)
+    return wishes if status in Wish.OVER else wishes.order_by(*FIRST_IN_THE_QUEUE)
 
 
 def wishes_in_hand(member: Member) -> QuerySet[Wish]:

@@ -1,12 +1,11 @@
 """What the community's staff may do with a wish as it stands; the actions refuse all else."""
 
 from tasks.models import Wish
-from tasks.queries.wish import OVER
 from tasks.queries.wish_publishing import can_be_published
 
 S = Wish.Status
 VERIFIABLE = (S.NEW, S.ASKED_BACK, S.ACCEPTED, S.REOPENED)
-EDITABLE = tuple(status for status in S if status not in OVER)
+EDITABLE = tuple(status for status in S if status not in Wish.OVER)
 
 
 def moves_open(wish: Wish) -> set[str]:

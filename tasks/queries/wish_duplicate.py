@@ -11,7 +11,6 @@ from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness_of
 
 LOOKED_AT = 400  # the nearest in time; a community's busiest two months have fewer
 SAME_PHONE = 0.25  # speaks so much for it, on the scale of likeness
-NO_LONGER_THERE = (Wish.Status.DECLINED, Wish.Status.MERGED)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def _nearest(wish: Wish) -> QuerySet[Wish]:
     return (
         Wish.objects.filter(community=wish.community_id, created_at__range=within)
         .exclude(pk=wish.pk)
-        .exclude(status__in=NO_LONGER_THERE)
+        .exclude(status__in=Wish.LEADS_NOWHERE)
         .select_related("contact")
         .order_by(Greatest(before, after), "pk")[:LOOKED_AT]
     )

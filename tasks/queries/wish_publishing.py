@@ -1,27 +1,31 @@
 """Which wishes can become a task, and what of them everybody may read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.models import Organization
 from tasks.models import Wish, WishContact
-from tasks.queries.wish import CAME_TO_NOTHING, is_stranded
+from tasks.models.task import Category
+from tasks.queries.wish import is_stranded, wishes_to_handle
+from vanguard.lib.redacting import without_personal_data
 
-READY = (Wish.Status.NEW, Wish.Status.ACCEPTED, Wish.Status.REOPENED)
+TITLE_AT_MOST = 24
+CONTENT_AT_MOST = 2000
 
 
 def can_be_published(wish: Wish) -> bool:
     """Whether it waits for the community, asked back aside; one that is new is accepted by publishing it."""
-    return wish.status in READY or is_stranded(wish)
+    return wish.status in Wish.WAITING or is_stranded(wish)
 
 
 def publishable(actor: Actor, keys: Iterable[int]) -> QuerySet[Wish]:
     """Those of the actor's wishes that can be published, in the order of their locks."""
-    stranded = Q(status=Wish.Status.PUBLISHED, task__status__in=CAME_TO_NOTHING)
-    ready = Wish.objects.visible_to(actor).filter(Q(status__in=READY) | stranded, pk__in=list(keys))
-    return ready.select_related("community__merged_into", "compound", "contact", "task").order_by("pk")
+    return wishes_to_handle(actor).filter(pk__in=list(keys)).with_all().order_by("pk")
 
 
 def words_of_contact(wish: Wish) -> list[str]:
@@ -36,3 +40,49 @@ def words_of_contact(wish: Wish) -> list[str]:
 def home_of(wish: Wish) -> Organization:
     """The place that may be told of a wish: the compound, else the community that looks after it; no building."""
     return wish.compound or wish.community.community
+
+
+def wish_in_public(wish: Wish, *, by: Actor) -> dict[str, Any]:
+    """What the task of one wish says unless somebody changes it: nothing of who asked or behind which door."""
+    content = public_text(wish)
+    return {
+        "title": _title(wish, content),
+        "content": content,
+        "category": Category.MICRO_WISH,
+        "place": home_of(wish).name,
+        "served": _served(wish),
+        "audience": by.organization,
+    }
+
+
+def wishes_in_public(wishes: Sequence[Wish], *, by: Actor) -> dict[str, Any]:
+    """The same for an activity made of several."""
+    homes = {home_of(wish) for wish in wishes}
+    home = homes.pop() if len(homes) == 1 else by.organization
+    room = CONTENT_AT_MOST // len(wishes) - len("20. \r\n")  # a browser sends each line's end as two
+    texts = (Truncator(" ".join(public_text(wish).split())).chars(room) for wish in wishes)
+    return {
+        "title": _("%(n)s wishes of residents") % {"n": len(wishes)},
+        "content": "\n".join(f"{n}. {text}" for n, text in enumerate(texts, start=1)),
+        "category": Category.MICRO_WISH,
+        "place": home.name if home else "",
+        "served": _("the residents"),
+    }
+
+
+def public_text(wish: Wish) -> str:
+    """What is asked for, without who asks, how to reach them or behind which door (domain rule 10)."""
+    return without_personal_data(wish.current_text, names=words_of_contact(wish)).strip()
+
+
+def _title(wish: Wish, text: str) -> str:
+    """The category and the first words: in a list one wish is told from the next."""
+    lines = text.splitlines()
+    words = Truncator(lines[0].rstrip("。.！!；;，, ") if lines else "").chars(TITLE_AT_MOST)
+    return _("%(category)s: %(words)s") % {"category": wish.get_category_display(), "words": words}
+
+
+def _served(wish: Wish) -> str:
+    if wish.for_whom == Wish.ForWhom.EVERYONE:
+        return _("the residents")
+    return _("a child of the community") if wish.for_minor else _("a resident of the community")

@@ -14,7 +14,6 @@ S = Wish.Status
 # the number of the earlier wish, which is its resident's secret).
 TOLD = {S.ASKED_BACK, S.DECLINED, S.DONE, S.REOPENED}
 HELPED = {S.CLAIMED, S.FULFILLED, S.DONE, S.REOPENED}
-HELPS = (Claim.Status.HELD, Claim.Status.ATTENDED, Claim.Status.PROPOSED, Claim.Status.CONFIRMED)
 HELPERS_SHOWN = 10
 MERGERS_FOLLOWED = 10
 
@@ -45,7 +44,7 @@ def _words_of(step: Record) -> str:
 
 def helpers_of(wish: Wish) -> QuerySet[Claim]:
     """Who helps, from the claim on, with the time that was agreed; of many the first ten."""
-    helping = Claim.objects.filter(shift__task=wish.task_id, status__in=HELPS)
+    helping = Claim.objects.filter(shift__task=wish.task_id, status__in=Claim.HELPING)
     if wish.status not in HELPED:
         helping = helping.none()
     return helping.select_related("member__user").order_by("pk")[:HELPERS_SHOWN]

@@ -69,7 +69,7 @@ def _forms(wish: Wish, moves: set[str]) -> dict[str, MoveForm]:
         ThanksForm(initial={"words": wish.resident_words}),
         WrittenReplyForm(),
         AskBackForm(community=wish.community.community),
-        TextForm(initial={"text": wish.public_text}),
+        TextForm(initial={"text": wish.current_text}),
         MarkForm(initial=marks),
         DeclineForm(community=wish.community.community),
         HeardForm(),

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Ability, Request
 from tasks.actions.wish_publishing import publish_wish, refuse_too_many
-from tasks.forms.wish_publishing import PublishWishForm, wish_in_public, wishes_in_public
+from tasks.forms.wish_publishing import PublishWishForm
 from tasks.models import Wish
-from tasks.queries.wish_publishing import publishable
+from tasks.queries.wish_publishing import publishable, wish_in_public, wishes_in_public
 from tasks.views.task import publish_with_hours
 from vanguard.lib.attempting import attempt
 from vanguard.lib.choosing import key_in

@@ -142,7 +142,7 @@ def test_the_text_for_publishing_stands_beside_the_residents_own(cast, wish_in):
     edit_text(wish, text=" 一位老人家的灯坏了 ", by=cast.secretary)
     wish.refresh_from_db()
     assert (wish.text, wish.edited_text) == ("李奶奶家\n的灯坏了", "一位老人家的灯坏了")
-    assert wish.public_text == "一位老人家的灯坏了"
+    assert wish.current_text == "一位老人家的灯坏了"
 
 
 @pytest.mark.parametrize("back", ["", "  ", "李奶奶家\r\n的灯坏了"])
