@@ -37,11 +37,13 @@ def wishes_of(actor: Actor, status: str = "") -> QuerySet[Wish]:
 def wishes_in_hand(member: Member) -> QuerySet[Wish]:
     """The wishes whose resident this member may reach, from claim to closure (domain rule 10).
 
-    None of an activity made of several wishes: there the community stands between.
+    Only of what is served by agreement, which is always one wish for a few people. Where hours are fixed the community
+    stands between: a hundred places, or an activity made of several wishes, would be as many telephones handed round.
     """
-    held = Claim.objects.filter(shift__task=OuterRef("task"), member=member, status__in=Claim.TO_SETTLE)
-    others = Wish.objects.filter(task=OuterRef("task")).exclude(pk=OuterRef("pk"))
-    return Wish.objects.filter(Exists(held), ~Exists(others), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
+    held = Claim.objects.filter(
+        shift__task=OuterRef("task"), shift__by_agreement=True, member=member, status__in=Claim.TO_SETTLE
+    )
+    return Wish.objects.filter(Exists(held), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
 
 
 def handlers_of(wish: Wish) -> list[User]:

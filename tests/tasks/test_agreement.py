@@ -180,9 +180,13 @@ def test_the_contact_is_closed_to_who_has_handed_the_wish_back_and_to_who_is_con
     refused(Reason.CONTACT_CLOSED, reveal_to_claimer, Claim.objects.get(pk=claim.pk), by=cast.member)
 
 
-def test_of_several_wishes_in_one_activity_no_contact_is_shown(cast, claim, wish):
-    WishFactory(community=cast.community, status="CLAIMED", task=wish.task)
-    refused(Reason.CONTACT_CLOSED, reveal_to_claimer, claim, by=cast.member)
+def test_where_the_hours_are_fixed_no_contact_is_shown_be_it_of_one_wish_or_of_the_last_that_is_left(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    wishes = [WishFactory(community=cast.community, status="CLAIMED", task=shift.task) for _ in range(2)]
+    held = ClaimFactory(shift=shift, member=cast.member.member)
+    refused(Reason.CONTACT_CLOSED, reveal_to_claimer, held, by=cast.member)
+    Wish.objects.filter(pk=wishes[0].pk).update(task=TaskFactory(publisher=cast.community))
+    refused(Reason.CONTACT_CLOSED, reveal_to_claimer, held, by=cast.member)
 
 
 def test_a_contact_that_was_erased_is_not_looked_for(cast, claim, wish):

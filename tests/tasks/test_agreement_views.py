@@ -135,14 +135,15 @@ def test_where_the_hours_are_fixed_there_is_no_such_page(cast, name):
     assert post(cast.member, name, claim).status_code == 404
 
 
-def test_a_place_with_fixed_hours_has_its_page_too_and_the_contact_of_its_one_wish(cast):
+def test_a_place_with_fixed_hours_has_its_page_too_and_no_contact(cast):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
     WishFactory(community=cast.community, status="PUBLISHED", task=shift.task)
     claim = claim_shift(shift, by=cast.member)
     said = get(cast.member, "claim", claim)
     assert url("claim_withdraw", claim) in said
     assert url("claim_agree", claim) not in said
-    assert "10088888888" in screen(post(cast.member, "claim_contact", claim))
+    assert url("claim_contact", claim) not in said
+    assert "10088888888" not in screen(post(cast.member, "claim_contact", claim))
 
 
 def test_contact_noted_the_next_is_a_time(cast, claim):

@@ -330,7 +330,7 @@ def test_who_does_not_handle_the_wish_does_not_see_them(cast, who):
 
 
 def in_hand(cast, member, status="HELD"):
-    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), by_agreement=True)
     claim = ClaimFactory(shift=shift, member=member.member, status=status)
     return WishFactory(community=cast.community, task=shift.task, status="CLAIMED"), claim
 
