@@ -17,4 +17,4 @@ def wish_merge(request: Request, pk: int, into: int) -> HttpResponse:
         said = _("Merged. The resident reads that it goes together with an earlier wish.")
         attempt(request, lambda: merge_wish(wish, into=earlier, by=request.actor), said)
         return redirect("wish", pk)
-    return render(request, "tasks/wish/merge.html", {"wish": wish, "earlier": earlier})
+    return render(request, "tasks/wish_duplicate/merge.html", {"wish": wish, "earlier": earlier})

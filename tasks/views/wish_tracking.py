@@ -45,7 +45,7 @@ def wish_track(request: Request) -> HttpResponse:
 
 
 def _track_page(request: Request, form: TrackForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "tasks/wish/track.html", {"form": form}, status=status)
+    return render(request, "tasks/wish_tracking/track.html", {"form": form}, status=status)
 
 
 @login_not_required
@@ -95,7 +95,7 @@ def wish_keep(request: Request, number: str) -> HttpResponse:
 @require_GET
 def my_wishes(request: Request) -> HttpResponse:
     """What I have sent while signed in, or taken into my account since."""
-    return render(request, "tasks/wish/mine.html", {"page": page_of(request, wishes_kept_by(request.user))})
+    return render(request, "tasks/wish_tracking/mine.html", {"page": page_of(request, wishes_kept_by(request.user))})
 
 
 def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
@@ -111,7 +111,7 @@ def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
         "outcome": forms.get("outcome") or OutcomeForm(),
         "reply": forms.get("reply") or ReplyForm(),
     }
-    return render(request, "tasks/wish/tracked.html", context)
+    return render(request, "tasks/wish_tracking/tracked.html", context)
 
 
 def numbers_of(request: Request) -> list[str]:

@@ -18,6 +18,7 @@ from tasks.templatetags.wish_words import step_words, words_of_another
 from tasks.views.wish_tracking import NUMBERS_REMEMBERED
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
+from vanguard.lib.masking import mask_name
 
 pytestmark = pytest.mark.django_db
 FOR_STAFF = "他今天没空，别告诉老人"
@@ -142,6 +143,7 @@ def test_a_merged_wish_says_how_the_earlier_one_stands_and_nothing_else_of_it(ca
     earlier = WishFactory(
         community=cast.community,
         text="路灯坏了三天，我住3幢201。",
+        edited_text="东门的路灯坏了。",
         contact__name="赵老师",
         contact__phone="10066666666",
     )
@@ -153,7 +155,24 @@ def test_a_merged_wish_says_how_the_earlier_one_stands_and_nothing_else_of_it(ca
     page = page_of(wish)
     for told in steps_told(earlier):
         assert words_of_another(told) in page
-    for theirs in (earlier.text, earlier.number, "赵老师", "10066666666", "哪一盏", "我家门口", "供电局"):
+    texts = (earlier.text, earlier.edited_text, earlier.number)
+    for theirs in (*texts, "赵老师", "10066666666", "哪一盏", "我家门口", "供电局"):
+        assert theirs not in page
+
+
+@pytest.mark.parametrize("with_records", [True, False])
+def test_nor_does_it_say_what_the_other_resident_said_at_the_end(cast, with_records):
+    earlier = taken(cast, status="FULFILLED" if with_records else "DONE")
+    last = {"resident_words": "小伙子很细心", "rating": "GOOD"}
+    if with_records:
+        step(earlier, Status.DONE, by=CLOCK, why="小伙子很细心", **last)
+    else:
+        Wish.objects.filter(pk=earlier.pk).update(**last, answer="请等周六")
+    wish = WishFactory(community=cast.community, status="MERGED", merged_into=earlier)
+    page = page_of(wish)
+    assert words_of_another(steps_told(earlier)[-1]) in page
+    helper = mask_name(cast.member.user.name)
+    for theirs in ("小伙子很细心", "请等周六", str(Wish.Rating.GOOD.label), helper, earlier.task.title):
         assert theirs not in page
 
 
