@@ -150,7 +150,9 @@ def answer_whether_done(wish: Wish, *, done: bool, words: str, by: Actor, rating
     After "done", "not done after all" is still possible; the last word counts. The community's staff is told of a "no".
     """
     to = Wish.Status.DONE if done else Wish.Status.REOPENED
-    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "")
+    # Whoever helps next can be thanked too.
+    again = {} if done else {"thanks_passed_at": None}
+    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "", **again)
     if not done and wish.task:
         notify(
             [user for user in handlers_of(wish) if user != by.user],
