@@ -15,8 +15,7 @@ from flags.queries.confirm import claims_to_settle
 from flags.refusals import Reason
 from tasks.actions.shift import end_if_served, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
-from tasks.actions.wish_step import step_all
-from tasks.models import Claim, Shift, Wish
+from tasks.models import Claim, Shift
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words, moment_words
 
@@ -108,7 +107,6 @@ def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor) -> 
     confirmed = move_all(claims, Claim.Status.CONFIRMED, by=by)
     if confirmed:
         _award(confirmed, shift, by=by)
-        step_all(shift.task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.FULFILLED, by=by)
         _tell_confirmed(confirmed, shift)
     return confirmed
 

@@ -16,8 +16,8 @@ from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import refuse_overlap, staff_of
 from tasks.actions.shift import end_if_served
+from tasks.actions.wish import fulfil_wishes
 from tasks.actions.wish_photo import storing_photos
-from tasks.actions.wish_step import step_all
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.claim import wish_in_hand
 from tasks.refusals import Reason
@@ -82,7 +82,7 @@ def report_fulfilled(
     ends_at: datetime | None = None,
     photos: Sequence[bytes] = (),
 ) -> None:
-    """What the claimer says was done, or the community's staff writes down for them; the wish is fulfilled by it.
+    """What the claimer says was done, or the community's staff writes down for them; the last report fulfils the wish.
 
     Without `starts_at` and `ends_at` it was done at the agreed time. An end still to come becomes now. Refused: no
     words, no time, a time to come, before the day of claiming or at another place of the member, more than one photo
@@ -107,8 +107,7 @@ def report_fulfilled(
         record(claim, "reported", by=by)
         if photos:
             store(photos, claim=claim, wish=_wish_shown(claim, photos))
-        wishes = claim.shift.task.wishes.filter(status=Wish.Status.CLAIMED)
-        step_all(wishes, Wish.Status.FULFILLED, by=by)
+        fulfil_wishes(claim.shift.task, by=by)
         end_if_served(claim.shift, by=by)
         _tell_staff(claim, by=by)
 

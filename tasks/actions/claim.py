@@ -13,7 +13,7 @@ from accounts.actions.notice import notify
 from accounts.models import Appointment, Member, Notice, Organization, User
 from tasks.actions.shift import end_if_served
 from tasks.actions.wish import hand_back_wishes
-from tasks.actions.wish_step import step_all
+from tasks.actions.wish_step import hold_wishes, step_all
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.queries.claim import clash_of
 from tasks.refusals import Reason
@@ -65,6 +65,7 @@ def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
     hours = {} if shift.by_agreement else {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
     claim = Claim.objects.create(shift=shift, member=member, community=home.community, claimed_at=now, **hours)
     record(claim, "claimed", by=by, new=Claim.Status.HELD)
+    hold_wishes(shift.task)
     step_all(shift.task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
     _tell_what_was_taken(claim)
     return claim

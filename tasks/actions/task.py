@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,6 +97,7 @@ def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
         raise Refused(Reason.REASON_MISSING)
     # Shifts before the task, in the order of the clock that ends them: else the two could wait for each other.
     to_come = task.shifts.filter(ends_at__gt=timezone.now())
+    _hold(to_come)
     served = Claim.objects.filter(shift=OuterRef("pk"), reported_at__isnull=False).unsettled()
     ended = move_all(to_come.filter(Exists(served), by_agreement=True), Shift.Status.ENDED, by=by)
     move_all(to_come, Shift.Status.CANCELLED, by=by, taken=0)
@@ -107,6 +108,11 @@ def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
     notify(
         claimers(told), Notice.Kind.TASK_CANCELLED, link=reverse("task", args=[task.pk]), task=task.title, reason=reason
     )
+
+
+def _hold(shifts: QuerySet[Shift]) -> None:
+    """Before anything is asked of their claims: a report that was being written meanwhile is seen then."""
+    list(shifts.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def claimers(claims: Iterable[int]) -> Iterable[User]:

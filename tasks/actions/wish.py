@@ -6,13 +6,15 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Organization
 from tasks.actions.wish_photo import store_with_kept, storing_photos
-from tasks.actions.wish_step import step_all
+from tasks.actions.wish_step import hold_wishes, step_all
 from tasks.models import Claim, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -150,9 +152,28 @@ def _refuse_too_many(phone: str) -> None:
 
 @transaction.atomic
 def hand_back_wishes(task: Task, *, by: Actor) -> None:
-    """The claimed wishes of a task are open again once nobody has a place in it, and nobody came."""
-    if not Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
-        step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
+    """What becomes of a task's wishes when a place in it was given back, called off or settled.
+
+    Fulfilled, when that was the last report to wait for; open again once nobody has a place, and nobody came. One that
+    was reported fulfilled, wrongly as the community finds, is back with the community.
+    """
+    fulfil_wishes(task, by=by)
+    if Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
+        return
+    step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
+    reported = task.wishes.filter(status=Wish.Status.FULFILLED)
+    step_all(reported, Wish.Status.REOPENED, by=by, why=_("The community found that nobody came."), resident_words="")
+
+
+@transaction.atomic
+def fulfil_wishes(task: Task, *, by: Actor) -> None:
+    """The claimed wishes of a task are fulfilled once somebody has served and nobody with a place is to report yet."""
+    hold_wishes(task)
+    claims = Claim.objects.filter(shift__task=task)
+    served = claims.filter(Q(status=Claim.Status.CONFIRMED) | Q(status__in=Claim.TO_SETTLE, reported_at__isnull=False))
+    serving = claims.occupying().filter(shift__by_agreement=True, reported_at=None)
+    if served.exists() and not serving.exists():
+        step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.FULFILLED, by=by)
 
 
 @transaction.atomic

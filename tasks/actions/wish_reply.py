@@ -35,7 +35,8 @@ def say_outcome(wish: Wish, *, done: bool, words: str, by: Actor, rating: str = 
     The caller has proved whose wish it is.
     """
     to = Wish.Status.DONE if done else Wish.Status.REOPENED
-    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "")
+    again = {} if done else {"thanks_passed_at": None}  # whoever helps next can be thanked too
+    step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "", **again)
     if not done and wish.task:
         notify(
             [user for user in handlers_of(wish) if user != by.user],

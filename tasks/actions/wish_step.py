@@ -12,7 +12,7 @@ from accounts.access import Actor
 from accounts.actions.move import move, move_all
 from accounts.actions.notice import notify
 from accounts.models import Notice
-from tasks.models import Wish
+from tasks.models import Task, Wish
 
 S = Wish.Status
 FIRST = {
@@ -38,12 +38,20 @@ def step(wish: Wish, to: str, *, by: Actor, why: str = "", **fields: Any) -> Non
     _tell([wish], to)
 
 
-def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "") -> list[int]:
+def hold_wishes(task: Task) -> None:
+    """All the wishes of a task stay as they are until this is done; what is read after it is true of them.
+
+    Whatever state they are in: who gives a place back and who takes another one would else not meet.
+    """
+    list(task.wishes.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+
+
+def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "", **fields: Any) -> list[int]:
     """Move every wish that may go there, as `move_all` does; their keys come back."""
     now = timezone.now()
     first = FIRST.get(S(to))
     stamp = {first: Coalesce(F(first), now)} if first else {}
-    moved = move_all(wishes, to, by=by, why=why, since=now, **stamp)
+    moved = move_all(wishes, to, by=by, why=why, since=now, **stamp, **fields)
     _tell(Wish.objects.filter(pk__in=moved, sender__isnull=False).select_related("sender", "community"), to)
     return moved
 

@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,9 @@ from tasks.queries.wish_publishing import words_of_contact
 from tasks.refusals import Reason
 from vanguard.lib.redacting import personal_data_in
 from vanguard.lib.refused import Refused
+
+C = Claim.Status
+CAME = (C.ATTENDED, C.PROPOSED, C.CONFIRMED)
 
 
 @transaction.atomic
@@ -28,12 +32,19 @@ def pass_on_thanks(wish: Wish, *, words: str, by: Actor) -> None:
         raise Refused(Reason.THANKS_MISSING)
     if named := personal_data_in(words, names=words_of_contact(wish)):
         raise Refused(Reason.NAMES_RESIDENT, words=named[0])
-    helpers = list(User.objects.filter(member__claims__shift__task=wish.task, member__claims__status__in=Claim.HELPING))
+    helpers = list(_helpers(wish))
     if not helpers:
         raise Refused(Reason.NOBODY_TO_THANK)
     _once(wish)
     record(wish, "thanks passed on", by=by, why=words)
     notify(helpers, Notice.Kind.WISH_THANKS, link=reverse("claims"), task=wish.task.title, words=words.strip())
+
+
+def _helpers(wish: Wish) -> QuerySet[User]:
+    """Who came, or says so where that is not confirmed yet; a place that is only held is no help."""
+    came = Q(status__in=CAME) | Q(status=C.HELD, reported_at__isnull=False)
+    claims = Claim.objects.filter(came, shift__task=wish.task)
+    return User.objects.filter(member__claims__in=claims).distinct()
 
 
 def _once(wish: Wish) -> None:

@@ -28,7 +28,8 @@ STEPS: dict[tuple[str, str], Any] = {
     (S.ASKED_BACK, S.NEW): gettext_lazy("The resident's reply"),
     (S.CLAIMED, S.PUBLISHED): gettext_lazy("Handed back: open again"),
     (S.FULFILLED, S.DONE): gettext_lazy("The resident says: done"),
-    (S.FULFILLED, S.REOPENED): gettext_lazy("The resident says: not done"),
+    # By the resident's word, or because the community found that nobody came: the reason says which.
+    (S.FULFILLED, S.REOPENED): gettext_lazy("Not done"),
     (S.DONE, S.REOPENED): gettext_lazy("The resident says: not done"),
 }
 SAID_BY_RESIDENTS = (S.NEW, S.DONE, S.REOPENED)

@@ -19,7 +19,7 @@ WORDS = {
     Status.CLAIMED: _("Somebody has taken it on."),
     Status.FULFILLED: _("It is reported as done. Was it?"),
     Status.DONE: _("You said: done."),
-    Status.REOPENED: _("You said: not done. The community looks at it again."),
+    Status.REOPENED: _("It was not done. The community looks at it again."),
 }
 # Where it matters where it came from.
 AFTER = {
@@ -35,7 +35,6 @@ OF_ANOTHER = {
     Status.DECLINED: _("The community cannot help with this."),
     Status.FULFILLED: _("It is reported as done."),
     Status.DONE: _("It is done."),
-    Status.REOPENED: _("It was not done. The community looks at it again."),
 }
 
 

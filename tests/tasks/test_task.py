@@ -278,7 +278,7 @@ def test_of_a_wish_called_off_what_was_reported_fulfilled_still_counts(cast):
     for row in (shift, served, held, wish):
         row.refresh_from_db()
     assert (shift.status, served.status, held.status) == ("ENDED", "HELD", "CANCELLED")
-    assert wish.status == Wish.Status.CLAIMED, "somebody has served it: confirmation decides"
+    assert wish.status == Wish.Status.FULFILLED, "nobody else is still to report: the resident is asked"
     assert shift in Shift.objects.awaiting_confirmation(now)
     assert held.member.user.notices.count() == 1
     assert not served.member.user.notices.exists()

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
@@ -46,9 +47,11 @@ def test_those_who_helped_read_the_words(cast, wish):
 
 
 @pytest.mark.parametrize("status", Claim.Status.values)
-def test_only_who_came_or_is_to_come_is_thanked(cast, wish, status):
-    Claim.objects.filter(member=cast.member.member).update(status=status)
-    if status in ("HELD", "ATTENDED", "PROPOSED", "CONFIRMED"):
+@pytest.mark.parametrize("reported", [False, True])
+def test_only_who_came_or_reported_it_is_thanked(cast, wish, status, reported):
+    reported_at = timezone.now() if reported else None
+    Claim.objects.filter(member=cast.member.member).update(status=status, reported_at=reported_at)
+    if status in ("ATTENDED", "PROPOSED", "CONFIRMED") or (status == "HELD" and reported):
         pass_on_thanks(wish, words=WORDS, by=cast.secretary)
         return
     refused(Reason.NOBODY_TO_THANK, wish, words=WORDS, by=cast.secretary)
