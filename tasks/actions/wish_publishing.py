@@ -87,14 +87,14 @@ def end_of(last_day: date) -> datetime:
 
 def join_task(wishes: Sequence[Wish], task: Task, *, by: Actor) -> None:
     """Let all the wishes be fulfilled by this task, or none of them: each is named nowhere in it, and still waits."""
-    refuse_too_many(wishes)
+    refuse_too_large_an_activity(wishes)
     for wish in sorted(wishes, key=lambda wish: wish.pk):
         by.require(Ability.HANDLE_WISHES, wish.community)
         _refuse_naming(wish, task)
         _join(wish, task, by=by)
 
 
-def refuse_too_many(wishes: Sequence[Wish]) -> None:
+def refuse_too_large_an_activity(wishes: Sequence[Wish]) -> None:
     if len(wishes) > TOGETHER_AT_MOST:
         raise Refused(Reason.WISHES_TOGETHER, most=TOGETHER_AT_MOST)
 
