@@ -64,6 +64,7 @@ class Reason(TextChoices):
         "MERGED_INTO_AN_ENDED",
         _("That wish leads no further: its state is “%(state)s”. Choose one that goes on."),
     )
+    TEMPLATE_MISSING = "TEMPLATE_MISSING", _("Write the words that are to be kept.")
     WORDS_KEPT_ALREADY = "WORDS_KEPT_ALREADY", _("These words are there already.")
     NO_WAY_TO_REACH = "NO_WAY_TO_REACH", _("Write down a phone, or another way to reach them.")
     THANKS_MISSING = "THANKS_MISSING", _("Write the words that the members are to read.")

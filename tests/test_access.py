@@ -217,14 +217,15 @@ ROUTES: dict[str, Route] = {
     "wish_merge": Route(
         {"secretary"}, lambda w: [w.wish.pk, w.earlier_wish.pk], lambda w: [w.wish.pk, w.other_wish.pk]
     ),
-    "wish_answer_written": Route(
+    "wish_outcome_written": Route(
         {"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True, query={"done": "yes"}
     ),
     "wish_thanks": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
     "wish_enter": Route({"secretary"}),
     "wish_templates": Route({"secretary"}),
     "wish_template_remove": Route({"secretary"}, lambda w: [w.template.pk], lambda w: [w.other_template.pk], post=True),
-    "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "wish_publish": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk], post=True),
+    "wish_publish_hours": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
     "wishes_publish": Route({"secretary"}),
     "wishes_late": Route({"city_officer", "street_officer", "inspector"}),
     "wishes_board": Route({"secretary"}),

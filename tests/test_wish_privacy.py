@@ -81,7 +81,7 @@ def browsers(cast) -> dict[str, Client]:
 
 def pages_of(wish: Wish) -> Iterator[str]:
     """Whatever could say something of this wish, its task, its shift and its claims."""
-    own = {"wish": wish.pk, "wish_publish": wish.pk, "wish_tracked": wish.number}
+    own = {"wish": wish.pk, "wish_publish_hours": wish.pk, "wish_tracked": wish.number}
     for name in PLAIN:
         yield reverse(name)
     for name, key in own.items():

@@ -128,7 +128,7 @@ def _agreeing_reviews(request: Request) -> list[Review]:
 
 def _chosen_check_ins(request: Request) -> list[CheckIn]:
     """Those ticked that still wait for this community; keys that name nothing here are passed over."""
-    return list(pending_check_ins(request.actor).filter(pk__in=ticked(request, "check_in")))
+    return list(pending_check_ins(request.actor).filter(pk__in=ticked(request.POST, "check_in")))
 
 
 def _tell_result(request: Request, check_ins: list[CheckIn]) -> None:

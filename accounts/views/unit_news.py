@@ -25,7 +25,7 @@ def unit_news(request: Request) -> HttpResponse:
 def unit_news_read(request: Request) -> HttpResponse:
     """Mark as read what is ticked on the page: the communities see who read it and when."""
     request.actor.require(Ability.KEEP_ROSTER)
-    chosen = UnitNews.objects.visible_to(request.actor).filter(pk__in=ticked(request, "news"))
+    chosen = UnitNews.objects.visible_to(request.actor).filter(pk__in=ticked(request.POST, "news"))
     count = read_news(chosen, by=request.actor)
     messages.success(request, _("%(n)s marked as read. The community can see it.") % {"n": count})
     return redirect("unit_news")

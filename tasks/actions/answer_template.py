@@ -13,7 +13,10 @@ from vanguard.lib.refused import Refused
 
 @transaction.atomic
 def add_template(organization: Organization, *, purpose: str, text: str, by: Actor) -> None:
-    """Keep words for next time; refused where the community or its city has them already."""
+    """Keep words for next time; refused without any, and where the community or its city has them already."""
+    by.require(Ability.HANDLE_WISHES, organization)
+    if not text.strip():
+        raise Refused(Reason.TEMPLATE_MISSING)
     if not remember_words(organization, purpose=purpose, text=text, by=by):
         raise Refused(Reason.WORDS_KEPT_ALREADY)
 

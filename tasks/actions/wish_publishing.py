@@ -18,13 +18,12 @@ from tasks.models.task import Category
 from tasks.queries.wish import is_stranded
 from tasks.queries.wish_publishing import can_be_published, words_of_contact
 from tasks.refusals import Reason
-from vanguard.lib.redacting import even, personal_data_in
+from vanguard.lib.redacting import contacts_in, even, personal_data_in
 from vanguard.lib.refused import Refused
 
 TAKERS_AT_MOST = 10
 TOGETHER_AT_MOST = 20
 AHEAD_AT_MOST = timedelta(days=365)
-DIGITS_OF_A_PHONE = 11
 
 
 @transaction.atomic
@@ -87,14 +86,14 @@ def end_of(last_day: date) -> datetime:
 
 def join_task(wishes: Sequence[Wish], task: Task, *, by: Actor) -> None:
     """Let all the wishes be fulfilled by this task, or none of them: each is named nowhere in it, and still waits."""
-    refuse_too_many(wishes)
+    refuse_too_large_an_activity(wishes)
     for wish in sorted(wishes, key=lambda wish: wish.pk):
         by.require(Ability.HANDLE_WISHES, wish.community)
         _refuse_naming(wish, task)
         _join(wish, task, by=by)
 
 
-def refuse_too_many(wishes: Sequence[Wish]) -> None:
+def refuse_too_large_an_activity(wishes: Sequence[Wish]) -> None:
     if len(wishes) > TOGETHER_AT_MOST:
         raise Refused(Reason.WISHES_TOGETHER, most=TOGETHER_AT_MOST)
 
@@ -117,22 +116,28 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
 def _refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
     public = "\n".join([task.title, task.content, task.place, task.served])
-    words = next(_said_of_resident(wish, public), "")
+    words = next(_said_of_resident(wish, public, own_phone=task.publisher.phone), "")
     if words:
         raise Refused(Reason.NAMES_RESIDENT, words=words)
 
 
-def _said_of_resident(wish: Wish, public: str) -> Iterator[str]:
-    """The pieces of `public` that tell: the contact however spaced, the door in `place`, anybody's phone or card."""
+def _said_of_resident(wish: Wish, public: str, *, own_phone: str) -> Iterator[str]:
+    """The pieces of `public` that tell: the contact however spaced, the door in `place`, any way to reach somebody.
+
+    The publisher's own telephone may stand there.
+    """
     close = _closed_up(public)
     known = words_of_contact(wish)
     if wish.for_whom != Wish.ForWhom.EVERYONE:
         known += personal_data_in(wish.place)
     yield from (words.strip() for words in known if len(_closed_up(words)) > 1 and _closed_up(words) in close)
-    for piece in personal_data_in(public):
-        if sum(sign.isdecimal() for sign in piece) >= DIGITS_OF_A_PHONE:
-            yield piece.strip()
+    own = _digits(own_phone)
+    yield from (piece.strip() for piece in contacts_in(public) if not own or _digits(piece) != own)
 
 
 def _closed_up(text: str) -> str:
     return "".join(even(text).split())
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in even(text) if sign.isdecimal())

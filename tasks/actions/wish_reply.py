@@ -68,7 +68,7 @@ def write_down_reply(wish: Wish, *, words: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def write_down_answer(wish: Wish, *, done: bool, words: str, rating: str, by: Actor) -> None:
+def write_down_outcome(wish: Wish, *, done: bool, words: str, rating: str, by: Actor) -> None:
     """The resident's word on whether it was really done, and how it was."""
     by.require(Ability.HANDLE_WISHES, wish.community)
     say_outcome(wish, done=done, words=words, rating=rating, by=by)

@@ -57,6 +57,7 @@ class EntryForm(forms.ModelForm):
         # The browser must not cut what somebody pastes from a group: it would be lost without a word.
         self.fields["text"].widget.attrs.pop("maxlength", None)
 
+    @property
     def said(self) -> dict[str, Any]:
         """What the action takes: all but the tick that the resident agrees, without which the form is not valid."""
         return {name: value for name, value in self.cleaned_data.items() if name != "consent"}

@@ -33,6 +33,11 @@ class MoveForm(forms.Form):
         kwargs["auto_id"] = f"{self.name}_%s"
         super().__init__(*args, **kwargs)
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the action takes of it."""
+        return self.cleaned_data
+
 
 class AnswerForm(MoveForm):
     """Words to a resident: typed, or chosen among those often used; what is typed goes before what is chosen."""
@@ -59,6 +64,10 @@ class AnswerForm(MoveForm):
             del self.errors[self.words]
             said[self.words] = chosen.text
         return said
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in (self.words, "keep")}
 
 
 class AskBackForm(AnswerForm):
@@ -123,10 +132,10 @@ class ThanksForm(MoveForm):
     )
 
 
-class HeardForm(MoveForm):
+class WrittenOutcomeForm(MoveForm):
     """What the resident says in the end, over the telephone."""
 
-    name, to, title = "answer", "wish_answer_written", _("The resident says now: not done")
+    name, to, title = "outcome", "wish_outcome_written", _("The resident says now: not done")
     rating = forms.ChoiceField(
         label=_("How was it?"), choices=[("", _("Not said")), *Wish.Rating.choices], required=False
     )

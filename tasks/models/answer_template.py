@@ -22,11 +22,12 @@ class AnswerTemplate(models.Model):
         verbose_name_plural = _("answer templates")
         ordering = ["purpose", "pk"]
         constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="answer_template_says_something"),
             models.UniqueConstraint(
                 fields=["organization", "purpose", "text"],
                 name="answer_template_once",
                 violation_error_message=_("These words are there already."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from accounts.models import Member, Record, User
 from accounts.queries.appointment import people_of
 from accounts.queries.record import records_of
 from tasks.models import Claim, Task, Wish
+from tasks.models.wish import WishQuerySet
 
 HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
@@ -16,7 +17,7 @@ def is_stranded(wish: Wish) -> bool:
     return wish.status == Wish.Status.PUBLISHED and wish.task is not None and wish.task.status in Task.OVER
 
 
-def wishes_to_handle(actor: Actor) -> QuerySet[Wish]:
+def wishes_to_handle(actor: Actor) -> WishQuerySet:
     """What the community has to do something about, with those whose task came to nothing.
 
     Households in special hardship go first (domain rule 10), then what has waited longest in its state.

@@ -21,7 +21,7 @@ def moves_open(wish: Wish) -> set[str]:
         "verify": wish.status in VERIFIABLE,
         "text": wish.status in EDITABLE,
         "mark": True,
-        "answer": S.REOPENED in to,
+        "outcome": S.REOPENED in to,
         "thanks": wish.status == S.DONE and bool(wish.resident_words) and not wish.thanks_passed_at,
     }
     return {name for name, is_open in moves.items() if is_open}

@@ -19,7 +19,7 @@ def wish_templates(request: Request) -> HttpResponse:
     assert community is not None
     form = AnswerTemplateForm(request.POST or None)
     if request.method == "POST" and attempt_with(
-        form, lambda **words: add_template(community, **words, by=request.actor)
+        form, lambda: add_template(community, **form.cleaned_data, by=request.actor)
     ):
         messages.success(request, _("Kept for next time."))
         return redirect("wish_templates")

@@ -8,7 +8,7 @@ from accounts.access import Ability, Request
 from tasks.actions.wish_entry import enter_wish
 from tasks.forms.wish_entry import FOLDED, EntryForm
 from tasks.models import Wish
-from vanguard.lib.refused import Refused
+from vanguard.lib.attempting import attempt_with
 
 LAST_ENTRY = "last_entry"  # what the session keeps for the next one: the channel, and whether to accept at once
 
@@ -19,13 +19,11 @@ def wish_enter(request: Request) -> HttpResponse:
     community = request.actor.organization
     assert community is not None
     form = EntryForm(request.POST or None, community=community, initial=request.session.get(LAST_ENTRY, {}))
-    if request.method == "POST" and form.is_valid():
-        try:
-            wish = enter_wish(community, **form.said(), by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            return _next_one(request, wish, form)
+    wishes: list[Wish] = []
+    if request.method == "POST" and attempt_with(
+        form, lambda: wishes.append(enter_wish(community, **form.said, by=request.actor))
+    ):
+        return _next_one(request, wishes[0], form)
     folded = [form[name] for name in FOLDED]
     return render(request, "tasks/wish_entry/new.html", {"form": form, "folded": folded})
 

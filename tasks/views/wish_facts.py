@@ -1,6 +1,5 @@
 """What the community's staff finds out and notes about a wish."""
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,8 +8,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import Request
 from tasks.actions.wish_facts import edit_text, mark_wish, verify_wish
 from tasks.forms.wish_triage import MarkForm, TextForm, VerifyForm
-from tasks.views.wish_page import visible_wish, wish_page
-from vanguard.lib.attempting import attempt, attempt_with
+from tasks.views.wish_page import sent_from_page, visible_wish
+from vanguard.lib.attempting import attempt
 
 
 @require_POST
@@ -30,11 +29,12 @@ def wish_text(request: Request, pk: int) -> HttpResponse:
     """Say it in words that may be published."""
     wish = visible_wish(request, pk)
     form = TextForm(request.POST)
-    if attempt_with(form, lambda text: edit_text(wish, text=text, by=request.actor)):
-        said = _("This text may be published now. The resident's own words are kept.")
-        messages.success(request, said if wish.edited_text else _("The resident's own words stand."))
-        return redirect("wish", pk)
-    return wish_page(request, wish, form)
+
+    def said() -> str:
+        kept = _("This text may be published now. The resident's own words are kept.")
+        return kept if wish.edited_text else _("The resident's own words stand.")
+
+    return sent_from_page(request, wish, form, lambda: edit_text(wish, **form.said, by=request.actor), said)
 
 
 @require_POST
@@ -42,7 +42,5 @@ def wish_mark(request: Request, pk: int) -> HttpResponse:
     """What only the staff knows of the household, and whether it is for a child."""
     wish = visible_wish(request, pk)
     form = MarkForm(request.POST)
-    if form.is_valid():
-        marks = form.cleaned_data
-        attempt(request, lambda: mark_wish(wish, **marks, by=request.actor), _("Noted; only staff sees it."))
-    return redirect("wish", pk)
+    said = _("Noted; only staff sees it.")
+    return sent_from_page(request, wish, form, lambda: mark_wish(wish, **form.said, by=request.actor), said)

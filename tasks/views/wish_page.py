@@ -1,7 +1,11 @@
 """One wish as the community's staff sees it; the other views of the desk come back to it."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -11,11 +15,11 @@ from tasks.forms.wish_publishing import PublishWishForm
 from tasks.forms.wish_triage import (
     AskBackForm,
     DeclineForm,
-    HeardForm,
     MarkForm,
     MoveForm,
     TextForm,
     ThanksForm,
+    WrittenOutcomeForm,
     WrittenReplyForm,
 )
 from tasks.models import Wish
@@ -23,6 +27,7 @@ from tasks.queries.wish import history_of
 from tasks.queries.wish_desk import moves_open
 from tasks.queries.wish_duplicate import likely_duplicates
 from tasks.queries.wish_time import days_unclaimed, widening_of
+from vanguard.lib.attempting import attempt_with
 from vanguard.lib.site_address import public_address
 
 
@@ -34,13 +39,30 @@ def wish(request: Request, pk: int) -> HttpResponse:
 
 def visible_wish(request: Request, pk: int) -> Wish:
     request.actor.require(Ability.HANDLE_WISHES)
-    shown = ("contact", "community__merged_into", "compound", "task", "merged_into")
-    return get_object_or_404(Wish.objects.visible_to(request.actor).select_related(*shown), pk=pk)
+    return get_object_or_404(Wish.objects.visible_to(request.actor).with_all(), pk=pk)
 
 
-def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> HttpResponse:
-    """The page, on which a form that was `sent` and not carried out stands with what was typed."""
-    if sent:
+def sent_from_page(
+    request: Request,
+    wish: Wish,
+    form: MoveForm,
+    act: Callable[[], Any],
+    said: str | Callable[[], str],
+    *,
+    then: str = "wish",
+) -> HttpResponse:
+    """Do what a form of the page asks for, say so and go on; else the page comes back with what was typed."""
+    if not attempt_with(form, act):
+        return wish_page(request, wish, form)
+    messages.success(request, said if isinstance(said, str) else said())
+    return redirect(then, wish.pk) if then == "wish" else redirect(then)
+
+
+def wish_page(
+    request: Request, wish: Wish, sent: MoveForm | None = None, *, publishing: PublishWishForm | None = None
+) -> HttpResponse:
+    """The page, on which a form that was sent and not carried out stands with what was typed."""
+    if sent or publishing:
         wish.refresh_from_db()  # somebody else may have been faster
     contact = reveal_contact(wish, by=request.actor)
     moves = moves_open(wish)
@@ -49,14 +71,14 @@ def wish_page(request: Request, wish: Wish, sent: MoveForm | None = None) -> Htt
         "wish": wish,
         "contact": contact,
         "moves": moves,
-        "heard": forms.pop(HeardForm.name, None),
+        "outcome": forms.pop(WrittenOutcomeForm.name, None),
         "forms": forms.values(),
         "photos": wish.photos.all(),
         "unclaimed": days_unclaimed(wish),
         "wider": widening_of(wish),
         "history": history_of(wish),
         "alike": likely_duplicates(wish) if "merge" in moves else [],
-        "publishing": PublishWishForm(wish=wish, by=request.actor) if "publish" in moves else None,
+        "publishing": publishing or ("publish" in moves and PublishWishForm(wish=wish, by=request.actor)),
         "ask_at": public_address(request, reverse("wish_track", query={"number": wish.number})),
     }
     return render(request, "tasks/wish/page.html", context)
@@ -72,6 +94,6 @@ def _forms(wish: Wish, moves: set[str]) -> dict[str, MoveForm]:
         TextForm(initial={"text": wish.current_text}),
         MarkForm(initial=marks),
         DeclineForm(community=wish.community.community),
-        HeardForm(),
+        WrittenOutcomeForm(),
     ]
     return {form.name: form for form in every if form.name in moves}

@@ -1,39 +1,39 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import Ability, Request
-from tasks.actions.wish_publishing import publish_wish, refuse_too_many
+from tasks.actions.wish_publishing import publish_wish, refuse_too_large_an_activity
 from tasks.forms.wish_publishing import PublishWishForm
-from tasks.models import Wish
+from tasks.models import Task, Wish
 from tasks.queries.wish_publishing import publishable, wish_in_public, wishes_in_public
 from tasks.views.task import publish_with_hours
-from vanguard.lib.attempting import attempt
-from vanguard.lib.choosing import key_in
-from vanguard.lib.refused import Refused
-
-SHOWN = ("community__merged_into", "compound", "contact", "task")
+from tasks.views.wish_page import visible_wish, wish_page
+from vanguard.lib.attempting import attempt, attempt_with
+from vanguard.lib.choosing import ticked
 
 
+@require_POST
 def wish_publish(request: Request, pk: int) -> HttpResponse:
-    """Publish one wish with a time by agreement, prefilled without who asked; `?hours=1` asks for shifts instead."""
-    request.actor.require(Ability.HANDLE_WISHES)
-    wish = get_object_or_404(Wish.objects.visible_to(request.actor).select_related(*SHOWN), pk=pk)
+    """Publish one wish with a time by agreement, as its page offers it: prefilled without who asked."""
+    wish = visible_wish(request, pk)
     request.actor.require(Ability.PUBLISH)
-    if "hours" in request.GET:
-        return publish_with_hours(request, wishes=[wish], initial=wish_in_public(wish, by=request.actor))
-    form = PublishWishForm(request.POST or None, wish=wish, by=request.actor)
-    if request.method == "POST" and form.is_valid():
-        try:
-            task = publish_wish(wish, by=request.actor, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("“%(task)s” is published.") % {"task": task})
-            return redirect("task", task.pk)
-    return render(request, "tasks/wish/publish.html", {"form": form, "wish": wish})
+    form = PublishWishForm(request.POST, wish=wish, by=request.actor)
+    tasks: list[Task] = []
+    if not attempt_with(form, lambda: tasks.append(publish_wish(wish, **form.cleaned_data, by=request.actor))):
+        return wish_page(request, wish, publishing=form)
+    messages.success(request, _("“%(task)s” is published.") % {"task": tasks[0]})
+    return redirect("task", tasks[0].pk)
+
+
+def wish_publish_hours(request: Request, pk: int) -> HttpResponse:
+    """Publish one wish with shifts instead."""
+    wish = visible_wish(request, pk)
+    request.actor.require(Ability.PUBLISH)
+    return publish_with_hours(request, wishes=[wish], initial=wish_in_public(wish, by=request.actor))
 
 
 def wishes_publish(request: Request) -> HttpResponse:
@@ -44,7 +44,7 @@ def wishes_publish(request: Request) -> HttpResponse:
     if not wishes:
         messages.error(request, _("Choose first which wishes are to be published together."))
         return redirect("wish_queue")
-    if not attempt(request, lambda: refuse_too_many(wishes)):
+    if not attempt(request, lambda: refuse_too_large_an_activity(wishes)):
         return redirect("wish_queue")
     if request.method != "POST":  # what is sent is about the wishes that the form showed: the action takes all or none
         ready = list(publishable(request.actor, [wish.pk for wish in wishes]))
@@ -62,6 +62,5 @@ def _without(request: Request, left_out: list[Wish], ready: list[Wish]) -> HttpR
 
 
 def _asked_for(request: Request) -> list[Wish]:
-    keys = [key for text in request.GET.getlist("wish") if (key := key_in(text)) is not None]
-    asked = Wish.objects.visible_to(request.actor).select_related(*SHOWN).filter(pk__in=keys)
-    return list(asked.order_by("pk"))
+    asked = Wish.objects.visible_to(request.actor).filter(pk__in=ticked(request.GET, "wish"))
+    return list(asked.with_all().order_by("pk"))

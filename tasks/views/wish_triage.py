@@ -1,19 +1,19 @@
-"""The community's desk: the queue, and what is decided about each wish in it."""
+"""The community's desk: the queue, what is decided about each wish, and what is heard once it was fulfilled."""
 
-from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from tasks.actions.wish_reply import write_down_reply
+from tasks.actions.wish_reply import write_down_outcome, write_down_reply
+from tasks.actions.wish_thanks import pass_on_thanks
 from tasks.actions.wish_triage import accept_wish, ask_back, decline_wish
-from tasks.forms.wish_triage import AskBackForm, DeclineForm, WrittenReplyForm
+from tasks.forms.wish_triage import AskBackForm, DeclineForm, ThanksForm, WrittenOutcomeForm, WrittenReplyForm
 from tasks.models import Wish
 from tasks.queries.wish import wishes_of, wishes_to_handle
-from tasks.views.wish_page import visible_wish, wish_page
-from vanguard.lib.attempting import attempt, attempt_with
+from tasks.views.wish_page import sent_from_page, visible_wish
+from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
 
 
@@ -46,14 +46,10 @@ def wish_ask(request: Request, pk: int) -> HttpResponse:
     """Ask the resident back."""
     wish = visible_wish(request, pk)
     form = AskBackForm(request.POST, community=wish.community.community)
-
-    def ask(question: str, keep: bool, **_template: object) -> None:
-        ask_back(wish, question=question, keep=keep, by=request.actor)
-
-    if attempt_with(form, ask):
-        messages.success(request, _("Asked; the resident reads your question."))
-        return redirect("wish_queue")
-    return wish_page(request, wish, form)
+    said = _("Asked; the resident reads your question.")
+    return sent_from_page(
+        request, wish, form, lambda: ask_back(wish, **form.said, by=request.actor), said, then="wish_queue"
+    )
 
 
 @require_POST
@@ -61,21 +57,38 @@ def wish_reply_written(request: Request, pk: int) -> HttpResponse:
     """What the resident says to the question, over the telephone."""
     wish = visible_wish(request, pk)
     form = WrittenReplyForm(request.POST)
-    if attempt_with(form, lambda words: write_down_reply(wish, words=words, by=request.actor)):
-        messages.success(request, _("Written down. Now decide."))
-        return redirect("wish", pk)
-    return wish_page(request, wish, form)
+    said = _("Written down. Now decide.")
+    return sent_from_page(request, wish, form, lambda: write_down_reply(wish, **form.said, by=request.actor), said)
 
 
 @require_POST
 def wish_decline(request: Request, pk: int) -> HttpResponse:
     wish = visible_wish(request, pk)
     form = DeclineForm(request.POST, community=wish.community.community)
+    said = _("Declined; the resident reads your reason.")
+    return sent_from_page(
+        request, wish, form, lambda: decline_wish(wish, **form.said, by=request.actor), said, then="wish_queue"
+    )
 
-    def decline(reason: str, keep: bool, **_template: object) -> None:
-        decline_wish(wish, reason=reason, keep=keep, by=request.actor)
 
-    if attempt_with(form, decline):
-        messages.success(request, _("Declined; the resident reads your reason."))
-        return redirect("wish_queue")
-    return wish_page(request, wish, form)
+@require_POST
+def wish_outcome_written(request: Request, pk: int) -> HttpResponse:
+    """Was it done? The resident's word, over the telephone."""
+    wish = visible_wish(request, pk)
+    if request.POST.get("done") not in ("yes", "no"):
+        raise Http404
+    done = request.POST["done"] == "yes"
+    form = WrittenOutcomeForm(request.POST)
+    said = _("Written down: done.") if done else _("Written down: not done.")
+    return sent_from_page(
+        request, wish, form, lambda: write_down_outcome(wish, done=done, **form.said, by=request.actor), said
+    )
+
+
+@require_POST
+def wish_thanks(request: Request, pk: int) -> HttpResponse:
+    """Let those who did it read the resident's words."""
+    wish = visible_wish(request, pk)
+    form = ThanksForm(request.POST)
+    said = _("Passed on to who helped.")
+    return sent_from_page(request, wish, form, lambda: pass_on_thanks(wish, **form.said, by=request.actor), said)

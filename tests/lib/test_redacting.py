@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vanguard.lib.redacting import personal_data_in, without_personal_data
+from vanguard.lib.redacting import contacts_in, personal_data_in, without_personal_data
 
 NAMES = ["张三", "欧阳小明", "小明", "Li Wei", "王"]
 
@@ -155,3 +155,9 @@ def test_a_long_text_takes_no_longer(part):
     began = time.monotonic()
     without_personal_data((part * 10_000)[:10_000])
     assert time.monotonic() - began < 2
+
+
+def test_ways_to_reach_somebody_are_told_from_homes():
+    text = "住3幢2单元301，电话0999-8123456，手机139 1234 5678，someone@example.org，微信号: lamp_1949。"
+    assert contacts_in(text) == ["0999-8123456", "139 1234 5678", "someone@example.org", "lamp_1949"]
+    assert contacts_in("住3幢2单元301，1月5日 14:30 修灯") == []

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.urls import reverse
 
 from accounts.models import Record
@@ -38,6 +39,15 @@ def test_what_is_there_is_not_kept_twice_be_it_the_citys(cast):
             add_template(cast.community, purpose=purpose, text=f" {WORDS}\n", by=cast.secretary)
         assert caught.value.reason == Reason.WORDS_KEPT_ALREADY
     assert AnswerTemplate.objects.filter(organization=cast.community).count() == 1
+
+
+def test_without_words_nothing_is_kept(cast):
+    for empty in ("", " \n"):
+        with pytest.raises(Refused) as caught:
+            add_template(cast.community, purpose="DECLINE", text=empty, by=cast.secretary)
+        assert caught.value.reason == Reason.TEMPLATE_MISSING
+    with pytest.raises(IntegrityError):
+        template(cast.community, "")
 
 
 @pytest.mark.parametrize("who", ["member", "branch", "other_secretary", "city_officer"])

@@ -186,7 +186,7 @@ def test_a_neighbour_is_no_audience(cast):
 
 def test_a_wish_becomes_a_task_without_anything_personal(cast):
     wish = WishFactory(community=cast.community, status="ACCEPTED", place="3 幢 301", contact__name="李奶奶")
-    client, url = browser_of(cast.secretary), reverse("wish_publish", args=[wish.pk]) + "?hours=1"
+    client, url = browser_of(cast.secretary), reverse("wish_publish_hours", args=[wish.pk])
     page = screen(client.get(url))
     for personal in ("3 幢 301", "李奶奶", wish.contact.phone):
         assert personal not in page
@@ -197,7 +197,7 @@ def test_a_wish_becomes_a_task_without_anything_personal(cast):
 
 def test_a_wish_that_waits_for_its_resident_says_so_and_keeps_the_form(cast):
     wish = WishFactory(community=cast.community, status="ASKED_BACK")
-    url = reverse("wish_publish", args=[wish.pk]) + "?hours=1"
+    url = reverse("wish_publish_hours", args=[wish.pk])
     page = screen(browser_of(cast.secretary).post(url, typed(cast)))
     assert sentence(Reason.WISH_NOT_READY) in page
     assert "社区疫情防控工作" in page
@@ -206,7 +206,7 @@ def test_a_wish_that_waits_for_its_resident_says_so_and_keeps_the_form(cast):
 
 def test_a_double_tap_publishes_a_wish_once(cast):
     wish = WishFactory(community=cast.community, status="ACCEPTED")
-    client, url = browser_of(cast.secretary), reverse("wish_publish", args=[wish.pk]) + "?hours=1"
+    client, url = browser_of(cast.secretary), reverse("wish_publish_hours", args=[wish.pk])
     client.post(url, typed(cast))
     assert sentence(Reason.WISH_NOT_READY) in screen(client.post(url, typed(cast)))
     assert Task.objects.count() == 1

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts.admin.record import VERBS
 from accounts.models import Notice, Record
@@ -46,7 +47,8 @@ def post(client, name, wish, **sent):
 def test_the_queue_shows_what_staff_has_to_know_and_no_contact(desk, wish_in):
     wish = wish_in(channel="STEWARD", verified="DOOR", hardship=True, edited_text="一位老人家的灯坏了")
     page = screen(desk.get(reverse("wish_queue")))
-    for words in ("一位老人家的灯坏了", wish.get_channel_display(), wish.get_category_display(), 'class="state late"'):
+    hardship = f'class="state info">{gettext("Hardship")}'
+    for words in ("一位老人家的灯坏了", wish.get_channel_display(), wish.get_category_display(), hardship):
         assert words in page
     assert wish.contact.phone not in page
 
@@ -121,8 +123,8 @@ def test_what_has_happened_names_who_and_why(desk, cast, wish_in):
         ("wish_verify", {"how": "DOOR"}, "ACCEPTED", {"verified": "DOOR"}),
         ("wish_text", {"text": "一位老人家的灯坏了"}, "NEW", {"edited_text": "一位老人家的灯坏了"}),
         ("wish_mark", {"hardship": "on", "for_minor": "on"}, "CLAIMED", {"hardship": True, "for_minor": True}),
-        ("wish_answer_written", {"done": "yes", "rating": "GOOD"}, "FULFILLED", {"status": "DONE", "rating": "GOOD"}),
-        ("wish_answer_written", {"done": "no", "words": "还不亮"}, "DONE", {"status": "REOPENED"}),
+        ("wish_outcome_written", {"done": "yes", "rating": "GOOD"}, "FULFILLED", {"status": "DONE", "rating": "GOOD"}),
+        ("wish_outcome_written", {"done": "no", "words": "还不亮"}, "DONE", {"status": "REOPENED"}),
     ],
 )
 def test_what_is_sent_is_done_and_said(desk, wish_in, name, sent, status, said):
@@ -141,8 +143,8 @@ def test_what_is_sent_is_done_and_said(desk, wish_in, name, sent, status, said):
         ("wish_decline", {"reason": "请打物业电话"}, "CLAIMED"),
         ("wish_text", {"text": "长" * 501}, "NEW"),
         ("wish_text", {"text": "一位老人家的灯坏了"}, "DONE"),
-        ("wish_answer_written", {"done": "no", "words": "答" * 301}, "FULFILLED"),
-        ("wish_answer_written", {"done": "no", "words": "还不亮"}, "ACCEPTED"),
+        ("wish_outcome_written", {"done": "no", "words": "答" * 301}, "FULFILLED"),
+        ("wish_outcome_written", {"done": "no", "words": "还不亮"}, "ACCEPTED"),
         ("wish_thanks", {"words": "李奶奶谢谢你们"}, "DONE"),
     ],
 )
@@ -157,7 +159,7 @@ def test_what_cannot_be_done_is_said_and_the_words_stay(desk, wish_in, name, sen
 
 @pytest.mark.parametrize(
     ("name", "sent"),
-    [("wish_verify", {}), ("wish_verify", {"how": "DREAM"}), ("wish_answer_written", {"done": "maybe"})],
+    [("wish_verify", {}), ("wish_verify", {"how": "DREAM"}), ("wish_outcome_written", {"done": "maybe"})],
 )
 def test_nonsense_is_not_found(desk, wish_in, name, sent):
     assert post(desk, name, wish_in("FULFILLED"), **sent).status_code == 404

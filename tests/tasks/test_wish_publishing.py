@@ -193,6 +193,9 @@ CONTACT = {
         "女儿单位前台",
         "13912345678",
         "320106194912310022",
+        "0999-8123456",
+        "someone@example.org",
+        "电话8123456",
         "301",
     ],
 )
@@ -205,6 +208,13 @@ def test_nothing_that_says_who_asked_or_behind_which_door_is_published(cast, fie
 def test_a_public_concern_may_name_its_place(cast):
     wish = wish_of(cast, **{**CONTACT, "for_whom": "EVERYONE"})
     assert publish(wish, cast.secretary, content="3 幢 301 门前的路灯不亮。")
+
+
+def test_the_communitys_own_telephone_may_stand_in_the_text(cast):
+    cast.community.phone = "0999-8123456"
+    cast.community.save(update_fields=["phone"])
+    cast.secretary.organization.refresh_from_db()
+    assert publish(wish_of(cast), cast.secretary, content="修灯，电话：（0999）8123456。")
 
 
 def test_one_character_alone_is_no_name(cast):

@@ -29,6 +29,14 @@ def url_of(wish) -> str:
     return reverse("wish_publish", args=[wish.pk])
 
 
+def page_of(wish) -> str:
+    return reverse("wish", args=[wish.pk])
+
+
+def hours_of(wish) -> str:
+    return reverse("wish_publish_hours", args=[wish.pk])
+
+
 def wish_of(cast, **changed) -> Wish:
     return WishFactory(**{"community": cast.community, "status": "ACCEPTED", **changed})
 
@@ -44,7 +52,7 @@ def as_offered(cast, wish) -> dict[str, str]:
 def test_one_tap_publishes_it_as_it_is_offered(cast, status):
     wish = wish_of(cast, status=status, **PERSONAL)
     client = browser_of(cast.secretary)
-    assert 'class="errorlist' not in screen(client.get(url_of(wish)))
+    assert 'class="errorlist' not in screen(client.get(page_of(wish)))
     response = client.post(url_of(wish), as_offered(cast, wish), follow=True)
     task = Task.objects.get()
     assert task.title in screen(response)
@@ -115,7 +123,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(cast, wrong):
 def test_what_is_amiss_further_down_stands_open(cast):
     wish = wish_of(cast)
     client = browser_of(cast.secretary)
-    assert "<details open>" not in screen(client.get(url_of(wish)))
+    assert "<details open>" not in screen(client.get(page_of(wish)))
     assert "<details open>" in screen(client.post(url_of(wish), {**as_offered(cast, wish), "places": "11"}))
 
 
@@ -138,18 +146,19 @@ def test_a_double_tap_publishes_once(cast):
 def test_a_neighbours_wish_is_not_found(cast):
     wish = wish_of(cast)
     client = browser_of(cast.other_secretary)
-    assert client.get(url_of(wish)).status_code == 404
+    assert client.get(url_of(wish)).status_code == 405
+    assert client.get(hours_of(wish)).status_code == 404
     assert client.post(url_of(wish), as_offered(cast, wish)).status_code == 404
-    assert client.post(f"{url_of(wish)}?hours=1", typed(cast)).status_code == 404
+    assert client.post(hours_of(wish), typed(cast)).status_code == 404
 
 
 def test_hours_can_be_given_instead(cast):
     wish = wish_of(cast, status="NEW", **PERSONAL)
     client = browser_of(cast.secretary)
-    page = screen(client.get(f"{url_of(wish)}?hours=1"))
+    page = screen(client.get(hours_of(wish)))
     assert 'name="shift-0-day"' in page
     assert not [words for words in NEVER if f">{words}" in page]
-    client.post(f"{url_of(wish)}?hours=1", typed(cast))
+    client.post(hours_of(wish), typed(cast))
     assert not Task.objects.get().shifts.get().by_agreement
 
 

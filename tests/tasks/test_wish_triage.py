@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish_facts import edit_text, mark_wish, verify_wish
-from tasks.actions.wish_reply import write_down_answer, write_down_reply
+from tasks.actions.wish_reply import write_down_outcome, write_down_reply
 from tasks.actions.wish_triage import ask_back, decline_wish, merge_wish
 from tasks.models import AnswerTemplate, Wish, WishPhoto
 from tasks.queries.wish import history_of, wishes_of, wishes_to_handle
@@ -50,7 +50,7 @@ MOVES = {
         {"NEW", "ASKED_BACK", "ACCEPTED", "PUBLISHED", "CLAIMED", "FULFILLED", "REOPENED"},
     ),
     "answer": (
-        lambda wish, by: write_down_answer(wish, done=False, words="还是不亮", rating="POOR", by=by),
+        lambda wish, by: write_down_outcome(wish, done=False, words="还是不亮", rating="POOR", by=by),
         {"FULFILLED", "DONE"},
     ),
     "mark": (lambda wish, by: mark_wish(wish, hardship=True, for_minor=False, by=by), set(S.values)),
@@ -249,7 +249,7 @@ def test_nobody_else_merges(cast, wish_in, who):
 @pytest.mark.parametrize(("done", "status", "rating"), [(True, "DONE", "GOOD"), (False, "REOPENED", "")])
 def test_the_residents_word_is_written_down(cast, wish_in, done, status, rating):
     wish = wish_in("FULFILLED")
-    write_down_answer(wish, done=done, words="灯亮了 🙏", rating=rating, by=cast.secretary)
+    write_down_outcome(wish, done=done, words="灯亮了 🙏", rating=rating, by=cast.secretary)
     wish.refresh_from_db()
     assert (wish.status, wish.resident_words, wish.rating) == (status, "灯亮了 🙏", rating)
     assert history_of(wish).get().user == cast.secretary.user
@@ -257,5 +257,5 @@ def test_the_residents_word_is_written_down(cast, wish_in, done, status, rating)
 
 def test_done_is_not_said_twice(cast, wish_in):
     wish = wish_in("FULFILLED")
-    write_down_answer(wish, done=True, words="", rating="", by=cast.secretary)
-    refused(AccountsReason.NOT_ALLOWED_NOW, write_down_answer, wish, done=True, words="", rating="", by=cast.secretary)
+    write_down_outcome(wish, done=True, words="", rating="", by=cast.secretary)
+    refused(AccountsReason.NOT_ALLOWED_NOW, write_down_outcome, wish, done=True, words="", rating="", by=cast.secretary)

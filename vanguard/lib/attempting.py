@@ -22,12 +22,12 @@ def attempt(request: HttpRequest, act: Callable[[], Any], said: Any = "") -> boo
     return True
 
 
-def attempt_with(form: forms.BaseForm, act: Callable[..., Any]) -> bool:
-    """Whether `act` was done with what the form says; else the form says why not, and keeps what was typed."""
+def attempt_with(form: forms.BaseForm, act: Callable[[], Any]) -> bool:
+    """Whether the form was filled in well and `act` was done; else the form says why not, and keeps what was typed."""
     if not form.is_valid():
         return False
     try:
-        act(**form.cleaned_data)
+        act()
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return False

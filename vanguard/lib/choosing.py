@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import QueryDict
 
 
 def offer(form: forms.BaseForm, name: str, rows: QuerySet, *, empty: Any = None) -> None:
@@ -25,6 +25,6 @@ def key_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def ticked(request: HttpRequest, name: str) -> list[int]:
+def ticked(sent: QueryDict, name: str) -> list[int]:
     """The keys of the rows ticked in a list; what could be no key is passed over."""
-    return [key for text in request.POST.getlist(name) if (key := key_in(text)) is not None]
+    return [key for text in sent.getlist(name) if (key := key_in(text)) is not None]

@@ -79,6 +79,9 @@ KINDS = {
 }
 
 
+WAYS_TO_REACH = ("e-mail", "account", "card", "abroad", "mobile", "spelt", "landline", "announced")
+
+
 def without_personal_data(text: str, *, names: Iterable[str] = ()) -> str:
     """`text` as typed, but for the pieces that `personal_data_in` finds. Doing it again changes nothing."""
     return _redacted(text, names)[0]
@@ -89,8 +92,16 @@ def personal_data_in(text: str, *, names: Iterable[str] = ()) -> list[str]:
     return sorted(_redacted(text, names)[1], key=text.find)
 
 
+def contacts_in(text: str) -> list[str]:
+    """Of these pieces those by which somebody can be reached, or paid, from afar; the homes are left aside."""
+    return sorted(_without_kinds(text, [KINDS[name] for name in WAYS_TO_REACH])[1], key=text.find)
+
+
 def _redacted(text: str, names: Iterable[str]) -> tuple[str, list[str]]:
-    kinds = [*KINDS.values(), *_kinds_of(names)]
+    return _without_kinds(text, [*KINDS.values(), *_kinds_of(names)])
+
+
+def _without_kinds(text: str, kinds: list[Kind]) -> tuple[str, list[str]]:
     pieces: list[str] = []
     before = None
     while before != text:  # what stood around a piece may come together to another
