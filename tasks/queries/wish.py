@@ -2,12 +2,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.access import ABILITIES, Ability, Actor
+from accounts.access import Ability, Actor, roles_with
 from accounts.models import Member, Record, User
 from accounts.queries.appointment import people_of
 from tasks.models import Claim, Task, Wish
 
-HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 CAME_TO_NOTHING = (Task.Status.CANCELLED, Task.Status.CLOSED)
 OVER = (Wish.Status.DECLINED, Wish.Status.MERGED, Wish.Status.DONE)
 FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
@@ -50,7 +49,7 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
 def handlers_of(wish: Wish) -> list[User]:
     """Who handles the wishes of its community today."""
     community = wish.community.community.pk
-    return people_of([community], roles=HANDLES_WISHES, day=timezone.localdate()).get(community, [])
+    return people_of([community], roles=roles_with(Ability.HANDLE_WISHES), day=timezone.localdate()).get(community, [])
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:
