@@ -102,6 +102,11 @@ OVERSIGHT = frozenset(
 GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN})
 
 
+def roles_with(ability: Ability) -> list[Role]:
+    """Every role whose hats have `ability`."""
+    return [role for role, abilities in ABILITIES.items() if ability in abilities]
+
+
 def reaches_down(role: Role, ability: Ability) -> bool:
     """Whether `role` has `ability` also for what stands below its own organization."""
     return ability in OVERSIGHT | GOVERNING or KIND_OF_ROLE[role] == Organization.Kind.COMMUNITY

@@ -35,6 +35,7 @@ class Reason(TextChoices):
     WHEN_MISSING = "WHEN_MISSING", _("Say when it was done.")
     WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
     PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")
+    NO_WISH_TO_SHOW = "NO_WISH_TO_SHOW", _("There is no wish here that a photo could show fulfilled.")
     NO_SHIFT = "NO_SHIFT", _("Give at least one shift.")
     SHIFT_BACKWARDS = "SHIFT_BACKWARDS", _("A shift has to end after it begins.")
     SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")

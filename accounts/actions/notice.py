@@ -16,12 +16,20 @@ GIVE_UP_AFTER = 5
 SENDING_AT_MOST = timedelta(minutes=10)
 
 
-def notify(users: Iterable[User], kind: Notice.Kind, *, link: str = "", once: str = "", **params: Any) -> None:
-    """Write one notice a person, in the transaction of what causes it.
+def notify(
+    users: Iterable[User],
+    kind: Notice.Kind,
+    *,
+    link: str = "",
+    once: str = "",
+    but: User | None = None,
+    **params: Any,
+) -> None:
+    """Write one notice a person, in the transaction of what causes it; none to `but`, who has just done it.
 
     `once` names what this notice may be sent for only once a person; a repeated call then writes nothing.
     """
-    people = {user.pk: user for user in users}.values()
+    people = {user.pk: user for user in users if user != but}.values()
     write_notices(notice_to(user, kind, link=link, once=once, **params) for user in people)
 
 

@@ -11,15 +11,13 @@ from accounts.actions.move import move_all
 from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import CheckIn, Notice, UnitMembership, User
 from flags.models import FlagAward
-from flags.queries.confirm import claims_to_settle
+from flags.queries.confirm import MARKS, claims_to_settle
 from flags.refusals import Reason
 from tasks.actions.shift import end_if_served, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, Shift
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words, moment_words
-
-MARKS = (Claim.Status.ATTENDED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
 
 
 @transaction.atomic
@@ -29,7 +27,9 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     `marks` gives a status for each claim's key; claims that are left out stay as they are. A branch only
     proposes. What is settled already, and the actor's own service, is left alone, so that the same tap twice,
     or two people at once, awards once. Back comes the number of services confirmed or proposed (domain rule 4).
-    By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3).
+    By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3): once its
+    member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
+    a fixed shift before its end, by agreement attendance that nobody reported, and absence before the last day is over.
     """
     _refuse_before_the_end(shift)
     mine = claims_to_settle(by, shift)

@@ -4,14 +4,13 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import ABILITIES, Ability
+from accounts.access import Ability, roles_with
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice
 from accounts.queries.appointment import people_of
 from tasks.models import Claim, Shift
 
 PUBLISHER = ("task__publisher__parent", "task__publisher__merged_into")
-MAY_CONFIRM = [role for role, abilities in ABILITIES.items() if Ability.CONFIRM in abilities]
 
 
 def chase_unconfirmed_shifts() -> None:
@@ -21,7 +20,7 @@ def chase_unconfirmed_shifts() -> None:
     waiting = Shift.objects.awaiting_confirmation(late).select_related(*PUBLISHER)
     shifts = list(waiting.annotate(served_until=Coalesce(served.values("ends_at")[:1], "ends_at")))
     communities = {shift.task.publisher.community.pk for shift in shifts}  # a compound only proposes
-    confirmers = people_of(communities, roles=MAY_CONFIRM, day=timezone.localdate())
+    confirmers = people_of(communities, roles=roles_with(Ability.CONFIRM), day=timezone.localdate())
     write_notices(
         notice_to(
             user,

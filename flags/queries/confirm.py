@@ -1,11 +1,14 @@
+from collections.abc import Container
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.models import Appointment, Organization, Role
 from tasks.models import Claim, Shift, Wish
+
+MARKS = (Claim.Status.ATTENDED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
 
 
 def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
@@ -48,9 +51,22 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
     return waiting.published_within((own.path,)).filter(Q(task__publisher=own) | Exists(left_to_the_city))
 
 
-def not_done(shift: Shift) -> QuerySet[Wish]:
-    """The wishes of the shift's task whose residents say that it was not done."""
-    return shift.task.wishes.filter(status=Wish.Status.REOPENED)
+def marks_for(claim: Claim, left: Container[str], now: datetime) -> tuple[Claim.Status, ...]:
+    """With what a claim of those in `left` may be marked now: nothing before it is over or reported fulfilled.
+
+    By agreement nobody attended who has not reported it.
+    """
+    if claim.status not in left or not (claim.reported_at or claim.shift.ends_at <= now):
+        return ()
+    return MARKS[1:] if claim.awaits_report else MARKS
+
+
+def not_done(shift: Shift, actor: Actor) -> QuerySet[Wish, str]:
+    """What the resident says of each wish of the task that was not done; no words for who may not read the wish."""
+    readable = Wish.objects.visible_to(actor).filter(pk=OuterRef("pk"))
+    words = Case(When(Exists(readable), then=F("resident_words")), default=Value(""))
+    wishes = shift.task.wishes.filter(status=Wish.Status.REOPENED)
+    return wishes.annotate(words=words).values_list("words", flat=True)
 
 
 def _of_the_only_secretary() -> Q:

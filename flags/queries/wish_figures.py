@@ -1,20 +1,20 @@
 """How the wishes of a year fare, for city, street and inspector: numbers only, never a word of any wish."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Avg, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Record
 from accounts.models.organization import at_or_below
 from tasks.models import Wish
 from tasks.queries.wish_time import unanswered_for
+from vanguard.lib.days import beginning_of
 
 ONLINE = Q(channel=Wish.Channel.ONLINE)
 
@@ -59,8 +59,7 @@ def wish_figures_of(actor: Actor, year: int) -> FiguresOfYear:
 
 
 def _sent_in(year: int, paths: tuple[str, ...]) -> QuerySet[Wish]:
-    zone = timezone.get_current_timezone()
-    begins, ends = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    begins, ends = beginning_of(date(year, 1, 1)), beginning_of(date(year + 1, 1, 1))
     of_wishes = ContentType.objects.get_for_model(Wish)
     reopened = Record.objects.filter(subject_type=of_wishes, subject_id=OuterRef("pk"), new_status=Wish.Status.REOPENED)
     wishes = Wish.objects.filter(at_or_below("community__path", paths), created_at__gte=begins, created_at__lt=ends)

@@ -54,9 +54,9 @@ def _place_taken(resident: Resident, claim: Claim) -> Notice:
     """As claiming tells it: of a time, or of a wish whose time is by agreement."""
     title = claim.shift.task.title
     if claim.shift.by_agreement:
-        return _notice(resident, Notice.Kind.WISH_TAKEN, reverse("claim", args=[claim.pk]), task=title)
-    link, time = reverse("task", args=[claim.shift.task_id]), claim.shift.starts_at.isoformat()
-    return _notice(resident, Notice.Kind.CLAIM_MADE, link, task=title, time=time)
+        return _notice(resident, Notice.Kind.WISH_TAKEN, claim.page, task=title)
+    time = claim.shift.starts_at.isoformat()
+    return _notice(resident, Notice.Kind.CLAIM_MADE, claim.page, task=title, time=time)
 
 
 def _notice(resident: Resident, kind: Notice.Kind, link: str, **params: Any) -> Notice:

@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
-from flags.actions.confirm import MARKS, confirm_claim, settle_shift
-from flags.queries.confirm import claims_to_settle, not_done, shifts_to_settle, states_left_to
-from tasks.models import Claim, Shift, Wish
+from flags.actions.confirm import confirm_claim, settle_shift
+from flags.queries.confirm import MARKS, claims_to_settle, marks_for, not_done, shifts_to_settle, states_left_to
+from tasks.models import Claim, Shift
 from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
@@ -38,23 +38,22 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
     _require_say(request)
     now = timezone.now()
     shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related("task__publisher"), pk=pk)
-    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
-    left = states_left_to(request.actor)
     if request.method == "POST":
         _settle(request, shift)
         return redirect("confirm_shift", pk)
+    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
+    claims = claims.select_related("member__user", "shift").order_by("member__user__name", "pk")
+    left = states_left_to(request.actor)
+    lines = [(claim, marks_for(claim, left, now)) for claim in claims]
     context = {
         "shift": shift,
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
-        "claims": claims.select_related("member__user", "shift").order_by("member__user__name", "pk"),
-        "open": Claim.objects.ready_to_settle(now).filter(pk__in=claims, status__in=left).exists(),
+        "lines": lines,
+        "open": any(marks for _claim, marks in lines),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
         "over": shift.ends_at <= now,
-        "marks": [(mark, mark.label) for mark in MARKS],
-        "unsettled": left,
         "writes_reports": request.actor.can(Ability.CONFIRM, shift.task.publisher),
-        "not_done": not_done(shift),
-        "readable": Wish.objects.visible_to(request.actor).filter(task=shift.task),
+        "not_done": not_done(shift, request.actor),
     }
     return render(request, "flags/confirm/shift.html", context)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +13,12 @@ from accounts.actions.move import record
 from accounts.actions.notice import notify
 from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.claim import refuse_overlap, staff_of
+from tasks.actions.claim import refuse_overlap, require_own_claim, who_sees_claims
 from tasks.actions.shift import end_if_served
 from tasks.actions.wish import fulfil_wishes
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import Claim, Shift, Wish
-from tasks.queries.claim import wish_in_hand
+from tasks.queries.claim import wish_in_hand, wishes_to_show
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words, moment_words
@@ -32,7 +31,7 @@ CHANGES = ["status", "starts_at", "ends_at", "contacted_at", "reported_at"]
 @transaction.atomic
 def reveal_to_claimer(claim: Claim, *, by: Actor) -> Wish:
     """The wish with its contact, from claim to closure; that it was looked at is recorded (domain rule 10)."""
-    _require_own(claim, by)
+    require_own_claim(claim, by)
     wish = wish_in_hand(claim)
     if wish is None:
         raise Refused(Reason.CONTACT_CLOSED)
@@ -43,7 +42,7 @@ def reveal_to_claimer(claim: Claim, *, by: Actor) -> Wish:
 @transaction.atomic
 def note_contact(claim: Claim, *, by: Actor) -> None:
     """That member and resident have talked; said again, it stays as it was."""
-    _require_own(claim, by)
+    require_own_claim(claim, by)
     _lock(claim)
     _refuse_unless_held(claim)
     if claim.contacted_at is None:
@@ -57,7 +56,7 @@ def agree_time(claim: Claim, *, starts_at: datetime, ends_at: datetime, by: Acto
     Refused: a time past or after the shift's last day, backwards or longer than twelve hours, and one that overlaps
     another place of the member. Who agrees has talked with the resident.
     """
-    _require_own(claim, by)
+    require_own_claim(claim, by)
     with _never_in_two_places(claim, starts_at, ends_at, by=by):
         _lock_member(claim)
         _lock(claim)
@@ -112,16 +111,10 @@ def report_fulfilled(
         _tell_staff(claim, by=by)
 
 
-def _require_own(claim: Claim, by: Actor) -> None:
-    by.require(Ability.CLAIM)
-    if not by.is_person(claim.member):
-        raise PermissionDenied
-
-
 def _require_reporter(claim: Claim, by: Actor) -> None:
     """The claimer; or who may confirm it, for a member who told by telephone."""
     if by.can(Ability.CLAIM):
-        _require_own(claim, by)
+        require_own_claim(claim, by)
         return
     by.require(Ability.CONFIRM, claim.shift.task.publisher)
     if by.is_person(claim.member):
@@ -199,9 +192,10 @@ def _time_served(
 
 def _wish_shown(claim: Claim, photos: Sequence[bytes]) -> Wish:
     """The wish that the photo shows fulfilled, held so that it does not turn out a minor's meanwhile (rule 10)."""
-    wishes = Wish.objects.select_for_update(of=("self",), no_key=True).filter(task=claim.shift.task_id)
-    wish = wishes.order_by("pk").first()
-    if wish is None or len(photos) > PHOTOS_AT_MOST:
+    wish = wishes_to_show(claim).select_for_update(of=("self",), no_key=True).first()
+    if wish is None:
+        raise Refused(Reason.NO_WISH_TO_SHOW)
+    if len(photos) > PHOTOS_AT_MOST:
         raise Refused(Reason.PHOTO_NOT_TAKEN, most=PHOTOS_AT_MOST)
     if wish.for_minor:
         raise Refused(Reason.NO_PHOTOS_OF_MINORS)
@@ -212,8 +206,9 @@ def _tell_staff(claim: Claim, *, by: Actor) -> None:
     """Who has to confirm it; not who has just written it down."""
     task = claim.shift.task
     notify(
-        [person for person in staff_of(task.publisher) if person != by.user],
+        who_sees_claims(task.publisher),
         Notice.Kind.WISH_REPORTED,
+        but=by.user,
         link=reverse("confirm_shift", args=[claim.shift_id]),
         name=claim.member,
         task=task.title,

@@ -7,10 +7,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import ABILITIES, Ability, Actor
+from accounts.access import Ability, Actor, roles_with
 from accounts.actions.move import move, record
 from accounts.actions.notice import notify
-from accounts.models import Appointment, Member, Notice, Organization, User
+from accounts.models import Member, Notice, Organization, User
+from accounts.queries.appointment import people_of
 from tasks.actions.shift import end_if_served
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import hold_wishes, step_all
@@ -19,8 +20,6 @@ from tasks.queries.claim import clash_of
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
-
-SEES_CLAIMS = [role for role, abilities in ABILITIES.items() if Ability.SEE_CLAIMS in abilities]
 
 
 def claim_shift(shift: Shift, *, by: Actor) -> Claim:
@@ -74,10 +73,9 @@ def _claim(shift: Shift, member: Member, *, by: Actor) -> Claim:
 def _tell_what_was_taken(claim: Claim) -> None:
     user, shift = claim.member.user, claim.shift
     if shift.by_agreement:
-        notify([user], Notice.Kind.WISH_TAKEN, link=reverse("claim", args=[claim.pk]), task=shift.task.title)
+        notify([user], Notice.Kind.WISH_TAKEN, link=claim.page, task=shift.task.title)
     else:
-        link = reverse("task", args=[shift.task_id])
-        notify([user], Notice.Kind.CLAIM_MADE, link=link, task=shift.task.title, time=shift.starts_at)
+        notify([user], Notice.Kind.CLAIM_MADE, link=claim.page, task=shift.task.title, time=shift.starts_at)
 
 
 def _refuse_unless_open_to(member: Member, task: Task, now: datetime) -> Organization:
@@ -141,6 +139,13 @@ def _take_place(shift: Shift, now: datetime) -> None:
     raise Refused(Reason.BEGUN if begun else Reason.NOT_OPEN)
 
 
+def require_own_claim(claim: Claim, by: Actor) -> None:
+    """Only its member, under the member's hat, does anything with a place."""
+    by.require(Ability.CLAIM)
+    if not by.is_person(claim.member):
+        raise PermissionDenied
+
+
 def is_late(claim: Claim, now: datetime) -> bool:
     """Whether withdrawing now needs a reason: 12 h before the start (setting), but not in the first 10 minutes.
 
@@ -155,11 +160,10 @@ def is_late(claim: Claim, now: datetime) -> bool:
 def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
     """Give the own place back; late only with a reason, which the community is told (domain rule 3).
 
-    By agreement that is handing the wish back, possible until it is reported fulfilled or settled.
+    By agreement that is handing the wish back, possible until it is reported fulfilled or settled. Refused: hours
+    that have begun, lateness without a reason, what is reported already, and a place that is settled or given back.
     """
-    by.require(Ability.CLAIM)
-    if not by.is_person(claim.member):
-        raise PermissionDenied
+    require_own_claim(claim, by)
     now = timezone.now()
     late = is_late(claim, now)
     _refuse_begun(claim, now)
@@ -193,7 +197,7 @@ def _refuse_without_reason(claim: Claim) -> None:
 def _tell_staff_it_is_given_back(claim: Claim, reason: str) -> None:
     task = claim.shift.task
     notify(
-        staff_of(task.publisher),
+        who_sees_claims(task.publisher),
         Notice.Kind.WISH_HANDED_BACK if claim.shift.by_agreement else Notice.Kind.LATE_WITHDRAWAL,
         link=reverse("task", args=[task.pk]),
         name=claim.member,
@@ -202,9 +206,8 @@ def _tell_staff_it_is_given_back(claim: Claim, reason: str) -> None:
     )
 
 
-def staff_of(publisher: Organization) -> list[User]:
-    """Who sees today who has claimed what `publisher` offers; for a compound its community's staff too."""
-    held = Appointment.objects.in_force(timezone.localdate()).filter(
-        organization__in=[publisher, publisher.community], role__in=SEES_CLAIMS
-    )
-    return [appointment.user for appointment in held.select_related("user")]
+def who_sees_claims(publisher: Organization) -> list[User]:
+    """Who sees today who has claimed what `publisher` offers, each once; for a compound its community's staff too."""
+    places = [publisher.pk, publisher.community.pk]
+    staff = people_of(places, roles=roles_with(Ability.SEE_CLAIMS), day=timezone.localdate())
+    return list({user.pk: user for place in places for user in staff.get(place, [])}.values())

@@ -1,5 +1,4 @@
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -19,11 +18,11 @@ from tasks.actions.wish_publishing import join_task
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.queries.task import CAN_BE_WIDENED, audiences_above, wider_audiences
 from tasks.refusals import Reason
+from vanguard.lib.days import A_YEAR
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
 
 CAPACITY_AT_MOST = 10_000
-AHEAD_AT_MOST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -57,7 +56,7 @@ def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
             raise Refused(Reason.SHIFT_BACKWARDS)
         if shift.starts_at <= now:
             raise Refused(Reason.SHIFT_PAST, time=moment_words(shift.starts_at))
-        if shift.ends_at > now + AHEAD_AT_MOST:
+        if shift.ends_at > now + A_YEAR:
             raise Refused(Reason.SHIFT_TOO_FAR)
         if not 1 <= shift.capacity <= CAPACITY_AT_MOST:
             raise Refused(Reason.CAPACITY, most=CAPACITY_AT_MOST)

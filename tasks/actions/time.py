@@ -1,8 +1,8 @@
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import CLOCK
@@ -10,6 +10,7 @@ from accounts.actions.move import move_all
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Beat, Notice
 from tasks.models import Claim, Shift, Task
+from vanguard.lib.days import beginning_of
 
 REMIND_FROM_HOUR = 8
 
@@ -37,30 +38,31 @@ def end_shifts() -> list[int]:
 
 
 def remind_of_tomorrow() -> None:
-    """Tell each claimer the day before, from the morning on; the day's beat is written with it, so it is once."""
+    """Tell each claimer the day before, from the morning on."""
+    once_a_day("remind_of_tomorrow", lambda: _remind(timezone.localdate() + timedelta(days=1)))
+
+
+def once_a_day(job: str, act: Callable[[], None]) -> None:
+    """Let `act` write what it writes once a day, from the morning on: the day's beat is a row written with it."""
     now = timezone.localtime()
     if now.hour < REMIND_FROM_HOUR:
         return
     try:
         with transaction.atomic():
-            Beat.objects.create(job="remind_of_tomorrow", period=f"{now:%Y-%m-%d}")
-            _remind(now.date() + timedelta(days=1))
+            Beat.objects.create(job=job, period=f"{now:%Y-%m-%d}")
+            act()
     except IntegrityError:
         return
 
 
 def _remind(day: date) -> None:
-    starts = datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
-    coming = Claim.objects.filter(
-        status=Claim.Status.HELD, starts_at__gte=starts, starts_at__lt=starts + timedelta(days=1)
-    ).select_related("member__user", "shift__task")
+    tomorrow = {"starts_at__gte": beginning_of(day), "starts_at__lt": beginning_of(day + timedelta(days=1))}
+    coming = Claim.objects.filter(status=Claim.Status.HELD, **tomorrow).select_related("member__user", "shift__task")
     write_notices(
         notice_to(
             claim.member.user,
             Notice.Kind.SHIFT_TOMORROW,
-            link=reverse("claim", args=[claim.pk])
-            if claim.shift.by_agreement
-            else reverse("task", args=[claim.shift.task_id]),
+            link=claim.page,
             once=f"tomorrow:{claim.pk}:{day}",
             task=claim.shift.task.title,
             time=claim.starts_at,

@@ -1,7 +1,7 @@
 """From wish to task: in one tap with a time by agreement, or as part of a task with fixed hours."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,12 +18,12 @@ from tasks.models.task import Category
 from tasks.queries.wish import is_stranded
 from tasks.queries.wish_publishing import can_be_published, words_of_contact
 from tasks.refusals import Reason
+from vanguard.lib.days import A_YEAR, beginning_of
 from vanguard.lib.redacting import contacts_in, even, personal_data_in
 from vanguard.lib.refused import Refused
 
 TAKERS_AT_MOST = 10
 TOGETHER_AT_MOST = 20
-AHEAD_AT_MOST = timedelta(days=365)
 
 
 @transaction.atomic
@@ -79,9 +79,9 @@ def last_day_offered() -> date:
 def end_of(last_day: date) -> datetime:
     """The midnight after it; refused unless that is to come, and within a year."""
     today = timezone.localdate()
-    if not today <= last_day <= today + AHEAD_AT_MOST:
+    if not today <= last_day <= today + A_YEAR:
         raise Refused(Reason.LAST_DAY)
-    return timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time.min))
+    return beginning_of(last_day + timedelta(days=1))
 
 
 def join_task(wishes: Sequence[Wish], task: Task, *, by: Actor) -> None:

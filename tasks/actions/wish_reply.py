@@ -39,8 +39,9 @@ def say_outcome(wish: Wish, *, done: bool, words: str, by: Actor, rating: str = 
     step(wish, to, by=by, why=words, resident_words=words, rating=rating if done else "", **again)
     if not done and wish.task:
         notify(
-            [user for user in handlers_of(wish) if user != by.user],
+            handlers_of(wish),
             Notice.Kind.WISH_REOPENED,
+            but=by.user,
             link=reverse("wish", args=[wish.pk]),
             task=wish.task.title,
         )

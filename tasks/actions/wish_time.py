@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access import Ability, roles_with
 from accounts.actions.notice import notice_to, write_notices
-from accounts.models import Beat, Notice, Role, User
+from accounts.models import Notice, Role, User
 from accounts.queries.appointment import people_of
-from tasks.actions.time import REMIND_FROM_HOUR
+from tasks.actions.time import once_a_day
 from tasks.models import Wish
 from tasks.queries.task import CAN_BE_WIDENED
-from tasks.queries.wish import HANDLES_WISHES
 from tasks.queries.wish_time import days_waited, unanswered_for, unclaimed_for, waited_since
 
 People = dict[int, list[User]]
@@ -23,17 +22,9 @@ People = dict[int, list[User]]
 def chase_late_wishes() -> None:
     """Once a day, from the morning on: whoever lets a wish wait is told, each person once for each waiting.
 
-    Being late begins with a day, so one look a day is enough; the day's beat is written with it.
+    Being late begins with a day, so one look a day is enough.
     """
-    now = timezone.localtime()
-    if now.hour < REMIND_FROM_HOUR:
-        return
-    try:
-        with transaction.atomic():
-            Beat.objects.create(job="chase_wishes", period=f"{now:%Y-%m-%d}")
-            _chase()
-    except IntegrityError:
-        return
+    once_a_day("chase_wishes", _chase)
 
 
 def _chase() -> None:
@@ -53,7 +44,7 @@ def _people_for(wishes: list[Wish]) -> People:
     """Who handles the wishes of each community, and who acts for each street."""
     communities = {wish.community.community for wish in wishes}
     places = {key for place in communities for key in (place.pk, place.parent_id) if key}
-    return people_of(places, roles=[*HANDLES_WISHES, Role.STREET_OFFICER], day=timezone.localdate())
+    return people_of(places, roles=[*roles_with(Ability.HANDLE_WISHES), Role.STREET_OFFICER], day=timezone.localdate())
 
 
 def _told_of_unanswered(wishes: list[Wish], people: People) -> Iterator[Notice]:

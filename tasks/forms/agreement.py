@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.actions.agreement import PHOTOS_AT_MOST
 from tasks.models import Claim
+from vanguard.lib.days import A_YEAR
 from vanguard.lib.photographs import PhotosField
 
 LENGTHS = [
@@ -17,7 +18,6 @@ LENGTHS = [
     (180, _("3 hours")),
     (240, _("half a day")),
 ]
-A_YEAR = timedelta(days=366)
 WHEN = ("day", "starts", "length")
 
 

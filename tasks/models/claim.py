@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Organization
@@ -122,3 +123,20 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.shift}"
+
+    @property
+    def page(self) -> str:
+        """Where its member reads of it: by agreement the place has a page of its own, else the task says all."""
+        return (
+            reverse("claim", args=[self.pk]) if self.shift.by_agreement else reverse("task", args=[self.shift.task_id])
+        )
+
+    @property
+    def awaits_report(self) -> bool:
+        """Whether its member serves by agreement and has not said yet that it is done."""
+        return self.shift.by_agreement and self.status == Claim.Status.HELD and self.reported_at is None
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether its member, or who wrote it down for them, has said that it is done, and nobody has marked it."""
+        return self.status == Claim.Status.HELD and self.reported_at is not None

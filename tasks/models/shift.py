@@ -1,13 +1,13 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organization import at_or_below
 from tasks.models.task import Task
+from vanguard.lib.days import last_day_before
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -93,8 +93,3 @@ class Shift(models.Model):
     @property
     def last_day(self) -> date:
         return last_day_before(self.ends_at)
-
-
-def last_day_before(end: datetime) -> date:
-    """The day that `end` ends, which at midnight is the day before."""
-    return timezone.localdate(end - timedelta(microseconds=1))

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet, TextChoices
 from django.db.models.functions import Coalesce
@@ -30,6 +31,24 @@ def next_step(claim: Claim, now: datetime) -> Step | None:
     if claim.shift.ends_at <= now:
         return Step.REPORT  # too late to agree: it was done, or it is handed back
     return Step.AGREE if claim.contacted_at else Step.CALL
+
+
+class Stage(NamedTuple):
+    """One step on the way of a place by agreement: when it was taken, or for what time, and whether it is next."""
+
+    step: Step
+    done_at: datetime | None
+    is_next: bool
+
+
+def steps_of_place(claim: Claim, now: datetime) -> list[Stage]:
+    """The way from taking a wish on to its confirmation; being there at the agreed time is shown with reporting it."""
+    following = next_step(claim, now)
+    if following is None:
+        return []
+    upcoming = Step.REPORT if following == Step.GO else following
+    taken = {Step.CALL: claim.contacted_at, Step.AGREE: claim.starts_at, Step.REPORT: claim.reported_at}
+    return [Stage(step, taken.get(step), step == upcoming) for step in Step if step != Step.GO]
 
 
 def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
@@ -77,7 +96,12 @@ def wish_in_hand(claim: Claim) -> Wish | None:
     return wishes.select_related("contact", "community", "compound").first()
 
 
+def wishes_to_show(claim: Claim) -> QuerySet[Wish]:
+    """The wishes that the place serves; a photo of what was done goes with the first."""
+    return Wish.objects.filter(task=claim.shift.task_id).order_by("pk")
+
+
 def may_be_photographed(claim: Claim) -> bool:
     """Whether a photo of what was done can be kept: of a wish, but of no minor's (domain rule 10)."""
-    wish = Wish.objects.filter(task=claim.shift.task_id).order_by("pk").first()
+    wish = wishes_to_show(claim).first()
     return wish is not None and not wish.for_minor

@@ -1,14 +1,13 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.access import ABILITIES, Ability, Actor
+from accounts.access import Ability, Actor, roles_with
 from accounts.models import Member, Record, User
 from accounts.queries.appointment import people_of
 from accounts.queries.record import records_of
 from tasks.models import Claim, Task, Wish
 from tasks.models.wish import WishQuerySet
 
-HANDLES_WISHES = [role for role, abilities in ABILITIES.items() if Ability.HANDLE_WISHES in abilities]
 FIRST_IN_THE_QUEUE = ("-hardship", "since", "pk")
 
 
@@ -50,7 +49,7 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
 def handlers_of(wish: Wish) -> list[User]:
     """Who handles the wishes of its community today."""
     community = wish.community.community.pk
-    return people_of([community], roles=HANDLES_WISHES, day=timezone.localdate()).get(community, [])
+    return people_of([community], roles=roles_with(Ability.HANDLE_WISHES), day=timezone.localdate()).get(community, [])
 
 
 def wish_by_number(number: str, phone: str) -> Wish | None:

@@ -1,7 +1,7 @@
 """How long wishes have waited, in working days: whole ones between the day it began and today."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
@@ -13,6 +13,7 @@ from accounts.models import Organization
 from accounts.models.organization import at_or_below
 from tasks.models import Wish
 from tasks.queries.task import wider_audiences
+from vanguard.lib.days import beginning_of
 from vanguard.lib.working_days import sent_by, waited
 
 S = Wish.Status
@@ -31,7 +32,7 @@ def waited_since(wish: Wish) -> datetime:
 
 def _has_passed(field: str, days: int) -> Q:
     day_after = sent_by(days, today=timezone.localdate()) + timedelta(days=1)
-    return Q(**{f"{field}__lt": timezone.make_aware(datetime.combine(day_after, time.min))})
+    return Q(**{f"{field}__lt": beginning_of(day_after)})
 
 
 def unanswered_for(days: int) -> Q:
@@ -120,18 +121,13 @@ class Column:
     def words(self) -> str:
         return str(Wish.Status(self.status).label)
 
-    @property
-    def age(self) -> int:
-        """Of the oldest, in days."""
-        return (timezone.localdate() - timezone.localdate(self.oldest)).days if self.oldest else 0
-
 
 ON_BOARD = (S.NEW, S.ASKED_BACK, S.ACCEPTED, S.PUBLISHED, S.CLAIMED, S.FULFILLED, S.REOPENED, S.DONE)
 
 
 def board_of(actor: Actor) -> list[Column]:
     """Every state that a wish of the community can wait in, and what is done this year; one query."""
-    new_year = timezone.make_aware(datetime.combine(date(timezone.localdate().year, 1, 1), time.min))
+    new_year = beginning_of(date(timezone.localdate().year, 1, 1))
     late = unanswered_for(settings.WISH_ANSWER_WITHIN) | unclaimed_for(settings.WISH_WIDEN_AFTER)
     wishes = Wish.objects.visible_to(actor).filter(~Q(status=S.DONE) | Q(since__gte=new_year), status__in=ON_BOARD)
     counted = (

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks.models import Claim, Shift
-from tasks.models.shift import last_day_before
 from tasks.queries.claim import next_step
+from vanguard.lib.days import last_day_before
 from vanguard.lib.saying import day_words, until
 
 register = template.Library()
@@ -37,18 +37,6 @@ def last_day_of(shift: Shift) -> str:
 
 
 @register.filter
-def next_of(claim: Claim) -> str:
-    """What its member does next, as the key of a step; nothing where the hours are fixed."""
-    return next_step(claim, timezone.now()) or ""
-
-
-@register.filter
 def next_words(claim: Claim) -> str:
     step = next_step(claim, timezone.now())
     return str(step.label) if step else ""
-
-
-@register.filter
-def awaits_report(claim: Claim) -> bool:
-    """Whether its member serves by agreement and has not said yet that it is done."""
-    return claim.shift.by_agreement and claim.status == Claim.Status.HELD and claim.reported_at is None

@@ -1,12 +1,10 @@
-"""What was done with a wish, by whom, and how long ago, in words for the community's staff."""
+"""What was done with a wish, and by whom, in words for the community's staff."""
 
-from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Record
 from tasks.models import Wish
@@ -49,10 +47,3 @@ def doer(record: Record) -> str:
     if record.user is None:
         return _("The resident") if record.new_status in SAID_BY_RESIDENTS else _("The platform, by itself")
     return " · ".join(filter(None, [record.user.name, str(record.appointment or "")]))
-
-
-@register.filter
-def age(since: datetime) -> str:
-    """For how long, in whole days."""
-    days = (timezone.localdate() - timezone.localtime(since).date()).days
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days > 0 else _("since today")

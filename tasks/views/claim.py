@@ -10,7 +10,7 @@ from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.forms.agreement import HandBackForm
 from tasks.forms.task import WithdrawForm
 from tasks.models import Claim, Shift
-from tasks.queries.claim import claims_past, claims_to_come, mates_of, wish_in_hand
+from tasks.queries.claim import claims_past, claims_to_come, mates_of, next_step, steps_of_place, wish_in_hand
 from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
@@ -50,13 +50,15 @@ def claims(request: Request) -> HttpResponse:
 @require_GET
 def claim(request: Request, pk: int) -> HttpResponse:
     """My place: what, where, when, and what I do next; the resident's contact only on demand."""
-    claim = own_claim_at(request, pk)
+    claim, now = own_claim_at(request, pk), timezone.now()
     context = {
         "claim": claim,
+        "steps": steps_of_place(claim, now),
+        "next": next_step(claim, now),
         "wish": wish_in_hand(claim),
         "mates": mates_of(claim),
         "photos": photos_visible_to(request.actor).filter(wish__task=claim.shift.task_id),
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "tasks/claim/page.html", context)
 

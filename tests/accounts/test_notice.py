@@ -230,3 +230,9 @@ def test_the_beat_writes_one_row_a_period():
         beat()
         beat()
     assert Beat.objects.filter(job="beat").count() == 1
+
+
+def test_who_has_done_it_is_not_told_and_nobody_is_told_twice(cast):
+    told, did = cast.other_member.user, cast.member.user
+    notify([told, did, told], Notice.Kind.CLAIM_CONFIRMED, but=did, task="修灯", flags=1)
+    assert list(Notice.objects.values_list("user", flat=True)) == [told.pk]

@@ -16,7 +16,7 @@ from flags.actions.reminder import chase_unconfirmed_shifts
 from flags.models import FlagAward
 from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
-from tasks.actions.claim import claim_shift, staff_of, withdraw_claim
+from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_triage import accept_wish
@@ -169,7 +169,7 @@ def test_late_withdrawals_and_chasers_reach_the_new_secretary(cast):
     claim = past_claim(cast, days=9)
     merge(cast)
     Appointment.objects.filter(organization=cast.community).update(ends_on=timezone.localdate() - timedelta(days=1))
-    assert staff_of(claim.shift.task.publisher) == [cast.other_secretary.user]
+    assert who_sees_claims(claim.shift.task.publisher) == [cast.other_secretary.user]
     chase_unconfirmed_shifts()
     told = Notice.objects.filter(kind=Notice.Kind.SHIFT_UNCONFIRMED).values_list("user", flat=True)
     assert list(told) == [cast.other_secretary.user.pk]

@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from vanguard.lib.saying import at_time, lasting, moment_words, on_day, percent, times, until
+from vanguard.lib.saying import age, at_time, lasting, moment_words, on_day, percent, times, until
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 2, 13, 12, 0, tzinfo=SHANGHAI)
@@ -94,3 +94,10 @@ def test_a_query_string_keeps_what_it_does_not_change():
 def test_how_long_it_took_is_said_in_hours_and_then_in_days(span, words):
     with translation.override("en"):
         assert lasting(span) == words
+
+
+@pytest.mark.parametrize(("ago", "words"), [(0, "since today"), (1, "1 day"), (40, "40 days")])
+def test_an_age_is_counted_in_days_of_the_calendar(ago, words):
+    with time_machine.travel("2027-01-01T00:30+08:00", tick=False), translation.override("en"):
+        assert age(datetime.now(SHANGHAI) - timedelta(days=ago)) == words
+        assert age(datetime.now(SHANGHAI) - timedelta(hours=1)) == "1 day", "yesterday, though in another year"

@@ -16,7 +16,7 @@ from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts, remind_of_tomorrow
 from tasks.models import Claim, Shift, Task, Wish
-from tasks.queries.claim import Step, claims_past, claims_to_come, next_step, wish_in_hand
+from tasks.queries.claim import Step, claims_past, claims_to_come, next_step, steps_of_place, wish_in_hand
 from tasks.queries.task import shifts_of, shifts_open_to
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
@@ -548,3 +548,28 @@ def test_what_was_reported_before_the_task_is_called_off_stays_to_be_confirmed(c
     report(claim, cast.member)
     cancel_task(Task.objects.get(pk=shift.task_id), reason="不需要了", by=cast.secretary)
     assert (state_of(claim), state_of(shift)) == (Claim.Status.HELD, Shift.Status.ENDED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "following"),
+    [
+        ({}, "CALL"),
+        ({"contacted_at": NOON}, "AGREE"),
+        ({"contacted_at": NOON, "starts_at": NOON + 24 * HOUR, "ends_at": NOON + 25 * HOUR}, "REPORT"),
+        ({"starts_at": NOON - HOUR, "ends_at": NOON, "reported_at": NOON}, "CONFIRM"),
+    ],
+)
+def test_the_way_of_a_place_shows_what_is_done_and_one_step_that_is_next(claim, changed, following):
+    Claim.objects.filter(pk=claim.pk).update(**changed)
+    claim.refresh_from_db()
+    stages = steps_of_place(claim, NOON)
+    assert [stage.step for stage in stages] == ["CALL", "AGREE", "REPORT", "CONFIRM"]
+    assert [stage.step for stage in stages if stage.is_next] == [following]
+    moments = [claim.contacted_at, claim.starts_at, claim.reported_at, None]
+    assert [stage.done_at for stage in stages] == moments
+
+
+def test_a_place_given_back_has_no_way_any_more(cast, claim):
+    withdraw_claim(claim, by=cast.member)
+    claim.refresh_from_db()
+    assert steps_of_place(claim, NOON) == []

@@ -371,3 +371,12 @@ def test_staff_reads_until_when_it_is_open_and_what_was_agreed(cast, claim):
     assert until in said
     assert "14:00–15:00" in said
     assert reverse("confirm_shift", args=[claim.shift_id]) in said
+
+
+def test_where_there_is_no_wish_no_photo_is_kept_and_the_sentence_says_so(cast, claim, wish, tmp_path):
+    Wish.objects.filter(pk=wish.pk).update(task=None, status="ACCEPTED")
+    times = {"starts_at": NOON - HOUR, "ends_at": NOON}
+    with pytest.raises(Refused) as caught:
+        report_fulfilled(claim, words="好了", photos=[jpeg().read()], **times, by=cast.member)
+    assert caught.value.reason == Reason.NO_WISH_TO_SHOW
+    assert Claim.objects.get(pk=claim.pk).reported_at is None

@@ -1,12 +1,9 @@
 """The secretary's pages: the queue, one wish in every state, and what is sent from there."""
 
-from datetime import timedelta
-
 import pytest
-import time_machine
 from django.test import Client, override_settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext
 
 from accounts.admin.record import VERBS
@@ -14,7 +11,7 @@ from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.models import AnswerTemplate, Wish, WishPhoto
 from tasks.refusals import Reason
-from tasks.templatetags.wish_desk import WITHOUT_A_STEP, age, deed, doer
+from tasks.templatetags.wish_desk import WITHOUT_A_STEP, deed, doer
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, ShiftFactory, TaskFactory, WishFactory
 
@@ -254,13 +251,6 @@ def test_who_did_it_is_a_person_with_a_hat_the_resident_or_the_clock(cast):
     with translation.override("en"):
         assert doer(Record(new_status="DONE")) == "The resident"
         assert doer(Record(new_status="PUBLISHED")) == "The platform, by itself"
-
-
-@pytest.mark.parametrize(("ago", "words"), [(0, "since today"), (1, "1 day"), (40, "40 days")])
-def test_an_age_is_counted_in_days_of_the_calendar(ago, words):
-    with time_machine.travel("2027-01-01T00:30+08:00", tick=False), translation.override("en"):
-        assert age(timezone.now() - timedelta(days=ago)) == words
-        assert age(timezone.now() - timedelta(hours=1)) == "1 day", "yesterday, though in another year"
 
 
 def test_photos_stand_on_the_page_for_staff(desk, wish_in):

@@ -98,6 +98,13 @@ def lasting(span: timedelta | None) -> str:
 
 
 @register.filter
+def age(since: datetime) -> str:
+    """For how long, in whole days."""
+    days = (timezone.localdate() - timezone.localdate(since)).days
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days > 0 else _("since today")
+
+
+@register.filter
 def times(count: int) -> range:
     """`{% for _ in 5|times %}`"""
     return range(max(0, int(count)))
