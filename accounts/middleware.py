@@ -26,6 +26,7 @@ WITHOUT_A_HAT = {
     "notice_open",
     "wish_new",
     "wish_track",
+    "wish_forget",
     "wish_outcome",
     "wish_reply",
     "wish_keep",

@@ -20,6 +20,7 @@ from tasks.views import (
 urlpatterns = [
     path("c/<str:code>/wish/", wish.wish_new, name="wish_new"),
     path("track/", wish_tracking.wish_track, name="wish_track"),
+    path("track/forget/", wish_tracking.wish_forget, name="wish_forget"),
     path("track/<str:number>/", wish_tracking.wish_tracked, name="wish_tracked"),
     path("track/<str:number>/outcome/", wish_tracking.wish_outcome, name="wish_outcome"),
     path("track/<str:number>/reply/", wish_tracking.wish_reply, name="wish_reply"),

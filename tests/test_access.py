@@ -195,6 +195,7 @@ ROUTES: dict[str, Route] = {
     # tasks
     "wish_new": Route(EVERYONE, lambda w: [w.community.code]),
     "wish_track": Route(EVERYONE),
+    "wish_forget": Route(EVERYONE, post=True),
     "wish_tracked": Route(set(), lambda w: [w.wish.number], unseen=EVERYONE),
     "wish_outcome": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
     "wish_reply": Route(set(), lambda w: [w.wish.number], post=True, unseen=EVERYONE),
@@ -458,6 +459,7 @@ SENT_WITHOUT_A_HAT = {
     "wish_outcome",
     "wish_reply",
     "wish_track",
+    "wish_forget",
 }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import Ability, Request
 from flags.actions.confirm import confirm_claim, settle_shift
 from flags.queries.confirm import MARKS, claims_to_settle, marks_for, not_done, shifts_to_settle, states_left_to
-from tasks.models import Claim, Shift
+from tasks.models import Claim, Shift, Wish
 from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
@@ -50,6 +50,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "lines": lines,
         "open": any(marks for _claim, marks in lines),
+        "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
         "over": shift.ends_at <= now,
         "writes_reports": request.actor.can(Ability.CONFIRM, shift.task.publisher),

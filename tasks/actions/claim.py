@@ -92,10 +92,11 @@ def _refuse_unless_open_to(member: Member, task: Task, now: datetime) -> Organiz
 
 
 def _refuse_own_wish(task: Task, member: Member) -> None:
+    """Sent by them or naming their phone; so is one that theirs was merged into."""
     theirs = Q(sender=member.user)
     if member.user.phone:
         theirs |= Q(contact__phone=member.user.phone) | Q(contact__for_phone=member.user.phone)
-    if task.wishes.filter(theirs).exists():
+    if Wish.objects.filter(theirs, Q(task=task) | Q(merged_into__task=task)).exists():
         raise Refused(Reason.OWN_WISH)
 
 

@@ -115,7 +115,8 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
 
 def _refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
-    public = "\n".join([task.title, task.content, task.place, task.served])
+    said = (task.title, task.content, task.place, task.served, task.requirements, task.risk_note, task.justification)
+    public = "\n".join(said)
     words = next(_said_of_resident(wish, public, own_phone=task.publisher.phone), "")
     if words:
         raise Refused(Reason.NAMES_RESIDENT, words=words)

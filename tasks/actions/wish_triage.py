@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.access import Ability, Actor
 from tasks.actions.answer_template import remember_words
+from tasks.actions.wish_facts import mark_wish
 from tasks.actions.wish_step import step
 from tasks.models import AnswerTemplate, Wish
 from tasks.refusals import Reason
@@ -59,3 +60,11 @@ def merge_wish(wish: Wish, *, into: Wish, by: Actor) -> None:
         raise Refused(Reason.MERGED_INTO_AN_ENDED, state=earlier.get_status_display())
     step(wish, Wish.Status.MERGED, by=by, why=earlier.number, merged_into=earlier)
     Wish.objects.filter(merged_into=wish).update(merged_into=earlier)
+    _carry_marks(wish, earlier, by=by)
+
+
+def _carry_marks(wish: Wish, earlier: Wish, *, by: Actor) -> None:
+    """A household in hardship keeps its turn, and a child its rule, in the wish that both go on as (domain rule 10)."""
+    hardship, for_minor = earlier.hardship or wish.hardship, earlier.for_minor or wish.for_minor
+    if (hardship, for_minor) != (earlier.hardship, earlier.for_minor):
+        mark_wish(earlier, hardship=hardship, for_minor=for_minor, by=by)

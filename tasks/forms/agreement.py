@@ -52,7 +52,7 @@ class ReportForm(AgreeForm):
         label=_("A photo"),
         most=PHOTOS_AT_MOST,
         required=False,
-        help_text=_("The resident and the community see it, nobody else. Show what was done, not people."),
+        help_text=_("The resident, the community and who helps see it. Show what was done, not people."),
     )
     field_order = ["words", "photos", *WHEN]
 

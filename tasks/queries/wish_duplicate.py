@@ -10,6 +10,7 @@ from tasks.models import Wish, WishContact
 from vanguard.lib.likeness import LIKELY, MOST_OFFERED, gist, likeness_of
 
 LOOKED_AT = 400  # the nearest in time; a community's busiest two months have fewer
+COMPARED = 160  # characters: whoever writes a page has said by then what it is about
 SAME_PHONE = 0.25  # speaks so much for it, on the scale of likeness
 
 
@@ -25,11 +26,11 @@ class Alike:
 
 def likely_duplicates(wish: Wish) -> list[Alike]:
     """The few that most probably ask for the same, the likeliest first; none that is declined or merged already."""
-    told, phone = gist(wish.text), _phone_of(wish)
+    told, phone = gist(wish.text[:COMPARED]), _phone_of(wish)
     found = []
     for other in _nearest(wish):
         same_phone = bool(phone) and _phone_of(other) == phone
-        score = likeness_of(told, gist(other.text)) + SAME_PHONE * same_phone
+        score = likeness_of(told, gist(other.text[:COMPARED])) + SAME_PHONE * same_phone
         if score >= LIKELY:
             found.append(Alike(other, score, same_phone, is_earlier=other.came_before(wish)))
     return sorted(found, key=lambda alike: -alike.score)[:MOST_OFFERED]

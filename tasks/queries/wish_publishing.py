@@ -29,12 +29,17 @@ def publishable(actor: Actor, keys: Iterable[int]) -> QuerySet[Wish]:
 
 
 def words_of_contact(wish: Wish) -> list[str]:
-    """Who asked, whom it is for and how to reach them, as written down; nothing once that is erased."""
+    """Who asked, whom it is for and how to reach them, as written down; nothing once that is erased.
+
+    What tells nobody, be it told to everybody, is left out: “a resident”, the community's own name, “in the group”.
+    """
     contact: WishContact | None = getattr(wish, "contact", None)
     if contact is None:
         return []
-    words = (contact.name, contact.phone, contact.for_name, contact.for_phone, contact.other_way)
-    return [text for text in (said.strip() for said in words) if text]
+    other_way = contact.other_way if any(sign.isdigit() for sign in contact.other_way) else ""
+    words = (contact.name, contact.phone, contact.for_name, contact.for_phone, other_way)
+    told = f"{_served(wish)} {wish.community.name} {home_of(wish).name}"
+    return [text for text in (said.strip() for said in words) if text and text not in told]
 
 
 def home_of(wish: Wish) -> Organization:

@@ -50,6 +50,7 @@ def task(request: Request, pk: int) -> HttpResponse:
         return render(request, "tasks/task/page.html", context)
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
+    context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
     claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)

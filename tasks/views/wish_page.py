@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
@@ -31,6 +32,7 @@ from vanguard.lib.attempting import attempt_with
 from vanguard.lib.site_address import public_address
 
 
+@never_cache
 @require_GET
 def wish(request: Request, pk: int) -> HttpResponse:
     """One wish with its contact, for the community's staff."""

@@ -1,9 +1,11 @@
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Request
@@ -25,19 +27,20 @@ NUMBERS_REMEMBERED = 20
 def wish_track(request: Request) -> HttpResponse:
     """Follow a wish with its number and the phone it came with.
 
-    Only wrong tries count, by address and by phone. Beyond the limit not even what is right is answered, else guessing
-    could go on; but a browser that has proved a number before is never held up by what others try.
+    Only wrong tries count, by address and by number: whose phone it is can be guessed, and a phone that everybody knows
+    must not shut its owner out. Beyond the limit not even what is right is answered, else guessing could go on; but a
+    browser that has proved a number before is never held up by what others try.
     """
     form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")})
     if request.method != "POST" or not form.is_valid():
         return _track_page(request, form)
     number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
-    if number not in numbers_of(request) and not may_try(request, "wish_not_found", key=phone):
+    if number not in numbers_of(request) and not may_try(request, "wish_not_found", key=number):
         form.add_error(None, _("Too many tries that did not fit. Try again in an hour, or call your community."))
         return _track_page(request, form, status=429)
     wish = wish_by_number(number, phone)
     if wish is None:
-        count_try(request, "wish_not_found", key=phone)
+        count_try(request, "wish_not_found", key=number)
         form.add_error(None, _("Number and phone do not go together. Check both; the number has ten characters."))
         return _track_page(request, form)
     remember(request, wish)
@@ -49,6 +52,7 @@ def _track_page(request: Request, form: TrackForm, *, status: int = 200) -> Http
 
 
 @login_not_required
+@never_cache
 @require_GET
 def wish_tracked(request: Request, number: str) -> HttpResponse:
     """Every step of one's own wish in plain words."""
@@ -82,6 +86,15 @@ def wish_reply(request: Request, number: str) -> HttpResponse:
     said = _("Thank you. The community reads your answer.")
     attempt(request, lambda: reply_to_question(wish, words=words, by=request.actor), said)
     return redirect("wish_tracked", number)
+
+
+@login_not_required
+@require_POST
+def wish_forget(request: Request) -> HttpResponse:
+    """On somebody else's phone: this browser no longer opens any wish without number and phone."""
+    request.session.pop(TRACKED, None)
+    messages.success(request, _("Forgotten on this device. Number and phone open it again."))
+    return redirect("wish_track")
 
 
 @require_POST
