@@ -79,7 +79,7 @@ def last_day_offered() -> date:
 def end_of(last_day: date) -> datetime:
     """The midnight after it; refused unless that is to come, and within a year."""
     today = timezone.localdate()
-    if not today <= last_day <= today + A_YEAR:
+    if not today <= last_day < today + A_YEAR:
         raise Refused(Reason.LAST_DAY)
     return beginning_of(last_day + timedelta(days=1))
 
