@@ -16,6 +16,9 @@ from vanguard.lib.redacting import without_personal_data
 
 TITLE_AT_MOST = 24
 CONTENT_AT_MOST = 2000
+WHOEVER = (
+    "居民 业主 住户 邻居 群众 老人 家长 微信群里 小区群里 业主群里"  # written down for who gives no name or number
+)
 
 
 def can_be_published(wish: Wish) -> bool:
@@ -36,9 +39,8 @@ def words_of_contact(wish: Wish) -> list[str]:
     contact: WishContact | None = getattr(wish, "contact", None)
     if contact is None:
         return []
-    other_way = contact.other_way if any(sign.isdigit() for sign in contact.other_way) else ""
-    words = (contact.name, contact.phone, contact.for_name, contact.for_phone, other_way)
-    told = f"{_served(wish)} {wish.community.name} {home_of(wish).name}"
+    words = (contact.name, contact.phone, contact.for_name, contact.for_phone, contact.other_way)
+    told = f"{_served(wish)} {wish.community.name} {home_of(wish).name} {WHOEVER}"
     return [text for text in (said.strip() for said in words) if text and text not in told]
 
 

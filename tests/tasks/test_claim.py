@@ -172,13 +172,18 @@ def test_one_more_than_the_limit_is_refused_until_one_is_done(cast, settings):
         assert claim_shift(shifts[2], by=cast.member)
 
 
+@pytest.mark.parametrize("merged", [False, True])
 @pytest.mark.parametrize("link", ["sender", "phone"])
-def test_ones_own_wish_is_for_somebody_else_to_fulfil(cast, shift, link):
+def test_ones_own_wish_is_for_somebody_else_to_fulfil(cast, shift, link, merged):
     user = cast.member.user
     own = {"sender": user} if link == "sender" else {"contact__phone": user.phone}
-    WishFactory(community=cast.community, status="PUBLISHED", task=shift.task, **own)
+    if merged:
+        earlier = WishFactory(community=cast.community, status="PUBLISHED", task=shift.task)
+        WishFactory(community=cast.community, status="MERGED", merged_into=earlier, **own)
+    else:
+        WishFactory(community=cast.community, status="PUBLISHED", task=shift.task, **own)
     refused(Reason.OWN_WISH, claim_shift, shift, by=cast.member)
-    assert Wish.objects.get().status == Wish.Status.PUBLISHED
+    assert Wish.objects.get(task=shift.task).status == Wish.Status.PUBLISHED
 
 
 def test_a_member_without_a_phone_owns_no_wish_by_it(cast, shift):

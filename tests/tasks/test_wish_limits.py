@@ -113,16 +113,27 @@ def test_wrong_tries_are_limited_by_address_whatever_phone_they_name(cast, setti
     assert track(Client(**NEIGHBOUR), wish.number).status_code == 302
 
 
-def test_wrong_tries_are_limited_by_phone_whatever_address_they_come_from(cast, settings):
+def test_wrong_tries_are_limited_by_number_whatever_address_they_come_from(cast, settings):
     settings.ACCOUNT_RATE_LIMITS = {"wish_not_found": "30/h/ip,2/h/key"}
-    wish = WishFactory(community=cast.community)
+    wish, another = WishFactory(community=cast.community), WishFactory(community=cast.community)
     own = Client(REMOTE_ADDR="192.0.2.9")
     assert track(own, wish.number).status_code == 302
     for address in ("192.0.2.3", "192.0.2.4"):
-        assert track(Client(REMOTE_ADDR=address), "2222222222").status_code == 200
-    assert track(Client(REMOTE_ADDR="192.0.2.5"), wish.number).status_code == 429
+        assert track(Client(REMOTE_ADDR=address), wish.number, "10077777777").status_code == 200
+    assert track(Client(REMOTE_ADDR="192.0.2.5"), wish.number.lower()).status_code == 429
     assert track(own, wish.number).status_code == 302, "who has proved it before is not held up by others"
-    assert track(Client(REMOTE_ADDR="192.0.2.5"), wish.number, "10077777777").status_code == 200
+    assert track(Client(REMOTE_ADDR="192.0.2.5"), another.number).status_code == 302, (
+        "nobody is shut out by their phone"
+    )
+
+
+def test_a_browser_that_forgets_needs_number_and_phone_again(cast):
+    wish, client = WishFactory(community=cast.community), Client()
+    tracked = track(client, wish.number).headers["Location"]
+    page = client.get(tracked)
+    assert "no-store" in page.headers["Cache-Control"]
+    client.post(reverse("wish_forget"))
+    assert client.get(tracked).status_code == 404
 
 
 def test_right_tries_are_not_counted(cast, settings):

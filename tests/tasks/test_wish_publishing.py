@@ -205,6 +205,20 @@ def test_nothing_that_says_who_asked_or_behind_which_door_is_published(cast, fie
     assert told.details["words"]
 
 
+@pytest.mark.parametrize("field", ["requirements", "risk_note", "justification"])
+def test_what_stands_below_the_task_names_nobody_either(cast, field):
+    wish = wish_of(cast, **CONTACT)
+    with pytest.raises(Refused) as caught:
+        together(cast, [wish], **{field: "联系李奶奶"})
+    assert caught.value.reason == Reason.NAMES_RESIDENT
+
+
+@pytest.mark.parametrize("name", ["居民", "荷风", "荷风社区", "社区"])
+def test_a_name_that_is_nobodys_is_no_hindrance(cast, name):
+    wish = wish_of(cast, contact__name=name, contact__other_way="微信群")
+    assert publish(wish, cast.secretary, content="荷风社区微信群里一位居民要换灯。")
+
+
 def test_a_public_concern_may_name_its_place(cast):
     wish = wish_of(cast, **{**CONTACT, "for_whom": "EVERYONE"})
     assert publish(wish, cast.secretary, content="3 幢 301 门前的路灯不亮。")

@@ -49,7 +49,7 @@ MOVES = {
         lambda wish, by: edit_text(wish, text="一盏灯不亮了。", by=by),
         {"NEW", "ASKED_BACK", "ACCEPTED", "PUBLISHED", "CLAIMED", "FULFILLED", "REOPENED"},
     ),
-    "answer": (
+    "outcome": (
         lambda wish, by: write_down_outcome(wish, done=False, words="还是不亮", rating="POOR", by=by),
         {"FULFILLED", "DONE"},
     ),
@@ -224,6 +224,15 @@ def test_what_was_declined_a_moment_ago_takes_none(cast, wish_in):
     earlier, wish = wish_in(), wish_in()
     decline_wish(Wish.objects.get(pk=earlier.pk), reason="请打物业电话", by=cast.second_secretary)
     refused(Reason.MERGED_INTO_AN_ENDED, merge_wish, wish, into=earlier, by=cast.secretary)
+
+
+def test_hardship_and_a_child_are_not_lost_with_it(cast, wish_in):
+    earlier, wish = wish_in(), wish_in()
+    Wish.objects.filter(pk=wish.pk).update(hardship=True, for_minor=True)
+    wish.refresh_from_db()
+    merge_wish(wish, into=earlier, by=cast.secretary)
+    earlier.refresh_from_db()
+    assert (earlier.hardship, earlier.for_minor) == (True, True)
 
 
 def test_what_was_merged_into_it_goes_along(cast, wish_in):
