@@ -10,7 +10,7 @@ from accounts.actions.move import record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.wish_photo import drop_photos
 from tasks.models import Wish
-from tasks.queries.wish_desk import EDITABLE, VERIFIABLE
+from tasks.queries.wish_desk import WITH_STAFF
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -21,7 +21,7 @@ def verify_wish(wish: Wish, *, how: str, by: Actor) -> None:
     by.require(Ability.HANDLE_WISHES, wish.community)
     if wish.verified == how:
         raise Refused(Reason.VERIFIED_ALREADY)
-    _note(wish, VERIFIABLE, verified=how)
+    _note(wish, WITH_STAFF, verified=how)
     record(wish, "verified", by=by, why=wish.get_verified_display())
 
 
@@ -32,7 +32,7 @@ def edit_text(wish: Wish, *, text: str, by: Actor) -> None:
     words = text.strip()
     edited = "" if words.splitlines() == wish.text.strip().splitlines() else words
     if edited.splitlines() != wish.edited_text.splitlines():
-        _note(wish, EDITABLE, edited_text=edited)
+        _note(wish, WITH_STAFF, edited_text=edited)
         record(wish, "edited", by=by)
 
 

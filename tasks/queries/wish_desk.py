@@ -4,8 +4,12 @@ from tasks.models import Wish
 from tasks.queries.wish_publishing import can_be_published
 
 S = Wish.Status
-VERIFIABLE = (S.NEW, S.ASKED_BACK, S.ACCEPTED, S.REOPENED)
-EDITABLE = tuple(status for status in S if status not in Wish.OVER)
+WITH_STAFF = (
+    S.NEW,
+    S.ASKED_BACK,
+    S.ACCEPTED,
+    S.REOPENED,
+)  # to be verified and edited; what is published is read as it is
 
 
 def moves_open(wish: Wish) -> set[str]:
@@ -18,8 +22,8 @@ def moves_open(wish: Wish) -> set[str]:
         "decline": S.DECLINED in to,
         "merge": S.MERGED in to,
         "publish": can_be_published(wish),
-        "verify": wish.status in VERIFIABLE,
-        "text": wish.status in EDITABLE,
+        "verify": wish.status in WITH_STAFF,
+        "text": wish.status in WITH_STAFF,
         "mark": True,
         "outcome": S.REOPENED in to,
         "thanks": wish.status == S.DONE and bool(wish.resident_words) and not wish.thanks_passed_at,

@@ -47,7 +47,7 @@ MOVES = {
     "verify": (lambda wish, by: verify_wish(wish, how="DOOR", by=by), {"NEW", "ASKED_BACK", "ACCEPTED", "REOPENED"}),
     "text": (
         lambda wish, by: edit_text(wish, text="一盏灯不亮了。", by=by),
-        {"NEW", "ASKED_BACK", "ACCEPTED", "PUBLISHED", "CLAIMED", "FULFILLED", "REOPENED"},
+        {"NEW", "ASKED_BACK", "ACCEPTED", "REOPENED"},
     ),
     "outcome": (
         lambda wish, by: write_down_outcome(wish, done=False, words="还是不亮", rating="POOR", by=by),

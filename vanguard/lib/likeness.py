@@ -36,7 +36,7 @@ KINDS = (  # fitted to some 450 pairs, most of them from one hand, and rounded; 
     Kind(words.STATES, 0.8),
     Kind(words.EFFECTS, 0.8),
     Kind(words.SETTINGS, 0.6),
-    Kind(words.PLACES, 0.5),
+    Kind(words.PLACES, 0.5, 0.7),
     Kind(words.HEALTH, 1.0),
     Kind(words.PEOPLE, 0.3, 0.6),
 )
