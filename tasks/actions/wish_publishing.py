@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -31,43 +32,27 @@ def publish_wish(
     wish: Wish,
     *,
     by: Actor,
-    title: str,
-    content: str,
-    place: str,
-    served: str,
-    contact_name: str,
-    contact_phone: str,
     audience: Organization | None = None,
     last_day: date | None = None,
     places: int = 1,
+    **fields: Any,
 ) -> Task:
     """Make one wish a task whose time member and resident agree on: one flag, one place or a few for a joint claim.
 
-    One that is new is accepted by it. Without `audience` it is for the members of the actor's community, without
-    `last_day` it can be taken for WISH_LAST_DAY_AFTER. Refused: a wish that does not wait to be published, a last day
-    past or more than a year ahead, more than ten places, a text that says who asked (domain rules 3 and 10).
+    `fields` are those of `Task`. One that is new is accepted by it. Without `audience` it is for the members of the
+    actor's community, without `last_day` it can be taken for WISH_LAST_DAY_AFTER. Refused: a wish that does not wait
+    to be published, a last day past or more than a year ahead, more than ten places, a text that says who asked
+    (domain rules 3 and 10).
     """
     by.require(Ability.HANDLE_WISHES, wish.community)
     audience = audience or by.organization
     assert audience is not None
-    check_offer(by=by, audience=audience)
+    check_offer(by=by, audience=audience, **fields)
     if not 1 <= places <= TAKERS_AT_MOST:
         raise Refused(Reason.WISH_PLACES, most=TAKERS_AT_MOST)
     now = timezone.now()
     shift = ShiftTime(now, end_of(last_day or last_day_offered()), places, by_agreement=True)
-    task = write_offer(
-        by=by,
-        audience=audience,
-        shifts=[shift],
-        title=title,
-        content=content,
-        category=Category.MICRO_WISH,
-        place=place,
-        served=served,
-        contact_name=contact_name,
-        contact_phone=contact_phone,
-        opens_at=now,
-    )
+    task = write_offer(by=by, audience=audience, shifts=[shift], category=Category.MICRO_WISH, opens_at=now, **fields)
     join_task([wish], task, by=by)
     return task
 
