@@ -49,7 +49,7 @@ MOVES = {
         lambda wish, by: edit_text(wish, text="一盏灯不亮了。", by=by),
         {"NEW", "ASKED_BACK", "ACCEPTED", "PUBLISHED", "CLAIMED", "FULFILLED", "REOPENED"},
     ),
-    "answer": (
+    "outcome": (
         lambda wish, by: write_down_outcome(wish, done=False, words="还是不亮", rating="POOR", by=by),
         {"FULFILLED", "DONE"},
     ),
