@@ -80,6 +80,7 @@ class Reason(TextChoices):
         "CONSENT_MISSING",
         _("You ask for somebody else: ask that person first, then say here that they agree."),
     )
+    NAMED_ANOTHER = "NAMED_ANOTHER", _("You have named somebody else: choose that above, or empty this.")
     FOREIGN_COMPOUND = "FOREIGN_COMPOUND", _("This compound is not part of %(community)s.")
     TOO_MANY_WISHES = (
         "TOO_MANY_WISHES",

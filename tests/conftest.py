@@ -1,11 +1,14 @@
 """The cast that every test knows: one small city, one of each role, and a neighbour who has no say here."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import TransactionTestCase
 
 from accounts.access import Actor
@@ -51,9 +54,30 @@ def empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(scope="module")
+def shared_cast(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[SimpleNamespace | None]:
+    """The cast, written once for all tests of a module, each of which goes back to it: it costs more than most tests.
+
+    None where a test really commits: it would not, within the transaction that this keeps open.
+    """
+    if any(commits(item) for item in request.session.items if item.getparent(pytest.Module) is request.node):
+        yield None
+        return
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield the_cast()
+        transaction.set_rollback(True)
+
+
+def commits(item: pytest.Item) -> bool:
+    marks = [mark.kwargs.get("transaction") for mark in item.iter_markers("django_db")]
+    return any(marks) or "transactional_db" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture
-def cast(db) -> SimpleNamespace:
-    return the_cast()
+def cast(shared_cast: SimpleNamespace | None, db: None) -> SimpleNamespace:
+    return deepcopy(shared_cast) if shared_cast else the_cast()
 
 
 def the_cast() -> SimpleNamespace:

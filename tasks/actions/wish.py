@@ -62,8 +62,8 @@ def send_wish(
 
     `sent_once` identifies the form: the same words sent again from it give back the wish that they made the first
     time. By any other channel than online it is the community's staff who writes it down. Refused: a closed
-    community, a compound that is not of it, somebody else without their consent, a photo for a minor; online also
-    without a phone, or more often than `WISHES_A_DAY` with the same one.
+    community, a compound that is not of it, somebody else who is named but not chosen or has not agreed, a photo for
+    a minor; online also without a phone, or more often than `WISHES_A_DAY` with the same one.
     """
     asked = Asked(**said)
     if not asked.online:
@@ -87,6 +87,8 @@ def _refuse_what_cannot_be(community: Organization, asked: Asked) -> None:
         raise Refused(Reason.PHONE_MISSING)
     if asked.compound and (asked.compound.parent_id != community.pk or asked.compound.closed_on):
         raise Refused(Reason.FOREIGN_COMPOUND, community=community)
+    if (asked.for_name or asked.for_phone) and not asked.for_other:
+        raise Refused(Reason.NAMED_ANOTHER)
     if asked.for_other and not asked.for_consent:
         raise Refused(Reason.CONSENT_MISSING)
 
@@ -126,14 +128,13 @@ def _write(
 
 
 def _write_contact(wish: Wish, asked: Asked) -> None:
-    """Of somebody else only where it is for them."""
     WishContact.objects.create(
         wish=wish,
         name=asked.name,
         phone=asked.phone,
         other_way=asked.other_way,
-        for_name=asked.for_name if asked.for_other else "",
-        for_phone=asked.for_phone if asked.for_other else "",
+        for_name=asked.for_name,
+        for_phone=asked.for_phone,
         for_consent=asked.for_other and asked.for_consent,
         consent_version=settings.PRIVACY_VERSION,
     )

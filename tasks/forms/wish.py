@@ -98,9 +98,6 @@ class WishForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if data.get("website"):
             self.add_error(None, _("This looks as if a machine had filled it in. If you are a person, send it again."))
-        named = data.get("for_name") or data.get("for_phone")
-        if named and data.get("for_whom") not in (None, Wish.ForWhom.OTHER):
-            self.add_error("for_name", _("You have named somebody else: choose that above, or empty this."))
         return data
 
     @property

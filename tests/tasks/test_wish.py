@@ -101,9 +101,9 @@ def test_for_somebody_else_needs_their_consent_and_keeps_who_it_is(cast):
 
 
 @pytest.mark.parametrize("for_whom", ["SELF", "EVERYONE"])
-def test_of_somebody_whom_it_is_not_for_nothing_is_kept(cast, for_whom):
-    wish = send(cast.community, for_whom=for_whom, for_name="王爷爷", for_phone="10077777777", for_consent=True)
-    assert (wish.contact.for_name, wish.contact.for_phone, wish.contact.for_consent) == ("", "", False)
+def test_somebody_whom_it_is_not_for_is_not_named(cast, for_whom):
+    for named in ({"for_name": "王爷爷"}, {"for_phone": "10077777777"}):
+        refused(Reason.NAMED_ANOTHER, send, cast.community, for_whom=for_whom, **named)
 
 
 def test_the_compound_has_to_be_one_of_the_community_and_in_use(cast):

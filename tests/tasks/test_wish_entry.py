@@ -79,6 +79,13 @@ def test_somebody_has_to_be_asked_in_the_end(cast):
     assert not Wish.objects.exists()
 
 
+def test_who_is_named_is_not_dropped_without_a_word(cast):
+    page = screen(enter(cast, for_whom="SELF", for_name="王爷爷"))
+    assert sentence(Reason.NAMED_ANOTHER) in page
+    assert "王爷爷" in page
+    assert not Wish.objects.exists()
+
+
 def test_for_somebody_else_that_person_agrees(cast):
     other = {"for_whom": "OTHER", "for_name": "王爷爷", "for_phone": "13800000003"}
     assert sentence(Reason.CONSENT_MISSING) in screen(enter(cast, **other))
