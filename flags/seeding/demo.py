@@ -67,7 +67,7 @@ def _fill(today: date) -> Appointment:
             board = Board(community, appointments[community])
             _live(board, residents[community], cast, lines, registry, today)
             board.write()
-            record_steps([wish for wish in board.wishes if wish.status != Wish.Status.DONE], board.appointments[0])
+            record_steps(board)
         add_answer_templates(city.city)
         add_photos(cast.stage)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from accounts.models import Appointment, Organization, Record, RecordReason
+from accounts.models import Organization, Record, RecordReason
 from flags.seeding.board import Board
 from flags.seeding.names import draw_name
 from flags.seeding.people import BATCH, Registry
 from flags.seeding.pleas import Plea
-from tasks.models import Claim, Task, Wish, WishContact
+from tasks.models import Task, Wish, WishContact
 from tasks.models.wish import READABLE
 
 S, Channel, ForWhom, Rating = Wish.Status, Wish.Channel, Wish.ForWhom, Wish.Rating
@@ -140,11 +140,11 @@ def steps_of(wish: Wish) -> Iterator[tuple[str, datetime]]:
         yield wish.status, wish.since
 
 
-def record_steps(wishes: list[Wish], by: Appointment) -> None:
+def record_steps(board: Board) -> None:
     """What the records tell of wishes that are not at their end; those of years gone by have only their dates."""
+    wishes, by = [wish for wish in board.wishes if wish.status != S.DONE], board.appointments[0]
     kind = ContentType.objects.get_for_model(Wish)
-    claims = Claim.objects.filter(shift__task__in=[wish.task for wish in wishes if wish.task])
-    takers = {claim.shift.task_id: claim.member.user for claim in claims.select_related("shift", "member__user")}
+    takers = {claim.shift.task_id: claim.member.user for claim in board.claims}
     doers = dict.fromkeys((S.ACCEPTED, S.PUBLISHED, *AWAY), by.user)
     told = [(wish, status, at) for wish in wishes for status, at in steps_of(wish)]
     records = Record.objects.bulk_create(
