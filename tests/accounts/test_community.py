@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organization
 from tests.browsing import browser_of, screen
@@ -73,6 +74,7 @@ def test_the_qr_code_is_a_picture_that_may_be_kept(cast):
 
 
 def test_a_city_without_communities_says_what_to_do(db):
+    Organization.objects.update(closed_on=timezone.localdate())
     assert 'class="empty"' in screen(Client().get(reverse("communities")))
 
 
