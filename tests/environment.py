@@ -37,10 +37,24 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NEEDED = {"browser": ("Chromium", CHROMIUM), "stack": ("redis-server", shutil.which("redis-server"))}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("ONLY_WHAT_USES_THE_DATABASE") == "1":
+        leave_out_what_uses_no_database(config, items)
     # Playwright's event loop runs on in this thread to the end, and no asynchronous view can be asked beside it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     skip_what_cannot_run(items)
+
+
+def leave_out_what_uses_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`bin/test` runs the suite on two databases; what uses none is as it was on the other."""
+    fixtures = {"db", "transactional_db", "django_db_setup"}
+    using: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        uses_it = item.get_closest_marker("django_db") or fixtures & set(getattr(item, "fixturenames", ()))
+        (using if uses_it else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = using
 
 
 def skip_what_cannot_run(items: list[pytest.Item]) -> None:
