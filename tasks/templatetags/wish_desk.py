@@ -19,6 +19,7 @@ WITHOUT_A_STEP = {
     "thanks passed on": gettext_lazy("Thanks passed on"),
     "linked": gettext_lazy("The resident follows it in an account"),
     "published again": gettext_lazy("Published again"),
+    "carried over": gettext_lazy("Passed on when communities were merged"),
     "admin changed": gettext_lazy("Changed by the administrator"),
 }
 STEPS: dict[tuple[str, str], Any] = {

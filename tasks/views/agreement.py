@@ -12,7 +12,7 @@ from tasks.forms.agreement import AgreeForm, ReportForm, time_of
 from tasks.models import Claim
 from tasks.queries.claim import mates_of, may_be_photographed
 from tasks.views.claim import own_claim_at
-from vanguard.lib.attempting import attempt
+from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.refused import Refused
 
 
@@ -43,14 +43,9 @@ def claim_agree(request: Request, pk: int) -> HttpResponse:
     mates = mates_of(claim)
     initial = time_of(claim) or time_of(mates.filter(starts_at__gt=timezone.now()).first())
     form = AgreeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            agree_time(claim, **form.times(), by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("The time is agreed."))
-            return redirect("claim", pk)
+    if request.method == "POST" and attempt_with(form, lambda: agree_time(claim, **form.times(), by=request.actor)):
+        messages.success(request, _("The time is agreed."))
+        return redirect("claim", pk)
     return render(request, "tasks/agreement/agree.html", {"form": form, "claim": claim, "mates": mates})
 
 
@@ -59,13 +54,8 @@ def claim_report(request: Request, pk: int) -> HttpResponse:
     claim = _claim_to_report(request, pk)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReportForm(*sent, agreed=claim.starts_at is not None, photographed=may_be_photographed(claim))
-    if request.method == "POST" and form.is_valid():
-        try:
-            report_fulfilled(claim, **form.said, by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            return _reported(request, claim)
+    if request.method == "POST" and attempt_with(form, lambda: report_fulfilled(claim, **form.said, by=request.actor)):
+        return _reported(request, claim)
     return render(request, "tasks/agreement/report.html", {"form": form, "claim": claim})
 
 

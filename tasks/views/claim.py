@@ -12,6 +12,7 @@ from tasks.forms.task import WithdrawForm
 from tasks.models import Claim, Shift
 from tasks.queries.claim import claims_past, claims_to_come, mates_of, next_step, steps_of_place, wish_in_hand
 from tasks.queries.wish_photo import photos_visible_to
+from vanguard.lib.attempting import attempt_with
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -70,14 +71,11 @@ def claim_withdraw(request: Request, pk: int) -> HttpResponse:
     form = (HandBackForm if claim.shift.by_agreement else WithdrawForm)(request.POST or None)
     if not late:
         form.fields["reason"].required = False
-    if request.method == "POST" and form.is_valid():
-        try:
-            withdraw_claim(claim, by=request.actor, reason=form.cleaned_data["reason"])
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("Your place in “%(task)s” is given back.") % {"task": claim.shift.task})
-            return redirect("claims")
+    if request.method == "POST" and attempt_with(
+        form, lambda: withdraw_claim(claim, by=request.actor, reason=form.cleaned_data["reason"])
+    ):
+        messages.success(request, _("Your place in “%(task)s” is given back.") % {"task": claim.shift.task})
+        return redirect("claims")
     return render(request, "tasks/claim/withdraw.html", {"form": form, "claim": claim, "late": late})
 
 

@@ -6,10 +6,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+from accounts.actions.community import merge_community
 from accounts.admin.record import VERBS
 from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.wish_facts import edit_text, mark_wish, verify_wish
+from tasks.actions.wish_reply import keep_wish
 from tasks.models import AnswerTemplate, Wish, WishPhoto
+from tasks.queries.wish import history_of
 from tasks.refusals import Reason
 from tasks.templatetags.wish_desk import WITHOUT_A_STEP, deed, doer
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -240,8 +244,17 @@ def test_every_deed_has_its_words(old, new, verb, words):
         assert deed(Record(old_status=old, new_status=new, verb=verb)) == words
 
 
-def test_every_verb_that_a_wish_can_have_is_said_in_words(cast):
+def test_what_is_done_with_a_wish_is_said_in_words_and_in_no_code(cast):
     assert set(WITHOUT_A_STEP) <= set(VERBS)
+    wish = WishFactory(community=cast.community)
+    verify_wish(wish, how="DOOR", by=cast.secretary)
+    edit_text(wish, text="一盏灯不亮了。", by=cast.secretary)
+    mark_wish(wish, hardship=True, for_minor=False, by=cast.secretary)
+    keep_wish(wish, by=cast.member)
+    merge_community(cast.community, into=cast.other_community, by=cast.city_officer)
+    done = {record.verb: deed(record) for record in history_of(wish)}
+    assert set(done) == {"verified", "edited", "marked", "linked", "carried over"}
+    assert not set(done) & set(done.values())
 
 
 def test_who_did_it_is_a_person_with_a_hat_the_resident_or_the_clock(cast):
