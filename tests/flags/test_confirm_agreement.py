@@ -1,10 +1,8 @@
 """Confirming what was done by agreement: once it is reported, in the year of the day of service (rules 3, 4 and 6)."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,39 +21,14 @@ from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.time import end_shifts
 from tasks.models import Claim, Shift, Task, Wish
 from tests.browsing import browser_of, queries_of, screen, sentence
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.flags.conftest import HOUR, LAST, NOON, SHANGHAI
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 Status = Claim.Status
 ATTENDED, ABSENT, EXCUSED = Status.ATTENDED, Status.ABSENT, Status.EXCUSED
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOON = datetime(2026, 12, 10, 12, tzinfo=SHANGHAI)
-LAST = datetime(2027, 1, 10, tzinfo=SHANGHAI)
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def shift(cast) -> Shift:
-    task = TaskFactory(publisher=cast.community, title="修厨房的灯", category="MICRO_WISH")
-    return ShiftFactory(task=task, by_agreement=True, starts_at=NOON, ends_at=LAST, capacity=2)
-
-
-@pytest.fixture
-def wish(cast, shift) -> Wish:
-    return WishFactory(community=cast.community, status="PUBLISHED", task=shift.task)
-
-
-@pytest.fixture
-def claim(cast, wish, shift) -> Claim:
-    return claim_shift(shift, by=cast.member)
 
 
 @pytest.fixture

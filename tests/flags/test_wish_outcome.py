@@ -1,7 +1,6 @@
 """What becomes of a wish as its helpers report, give back and are confirmed or not (domain rules 3 and 4)."""
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,37 +11,16 @@ from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.wish_reply import say_outcome
 from tasks.actions.wish_thanks import pass_on_thanks
-from tasks.models import Claim, Shift, Wish
+from tasks.models import Claim, Wish
 from tasks.queries.claim import wish_in_hand
 from tasks.queries.wish import wishes_to_handle
 from tasks.queries.wish_tracking import steps_told
 from tests.browsing import browser_of, screen
-from tests.factories import MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from tests.flags.test_confirm_agreement import HOUR, LAST, NOON, report, settle, state_of
+from tests.factories import MemberFactory, ShiftFactory, TaskFactory
+from tests.flags.conftest import HOUR, LAST, NOON
+from tests.flags.test_confirm_agreement import report, settle, state_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def shift(cast) -> Shift:
-    task = TaskFactory(publisher=cast.community, title="修厨房的灯", category="MICRO_WISH")
-    return ShiftFactory(task=task, by_agreement=True, starts_at=NOON, ends_at=LAST, capacity=2)
-
-
-@pytest.fixture
-def wish(cast, shift) -> Wish:
-    return WishFactory(community=cast.community, status="PUBLISHED", task=shift.task)
-
-
-@pytest.fixture
-def claim(cast, wish, shift) -> Claim:
-    return claim_shift(shift, by=cast.member)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def self_of(claim: Claim) -> Actor:
