@@ -7,6 +7,7 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page
 
+from flags.seeding.wish_queue import LAMP_TOLD_AGAIN
 from tests.browser.chromium import PHONE
 from tests.browser.inspection import faults
 from tests.browser.sites import demo_city, enter
@@ -38,7 +39,7 @@ LANDMARKS = {
                "community_poster"},
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
                "check_in_receipt", "check_in_at"},
-    "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_merge", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_cancel", "check_in_queue",
+    "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
     "officer": {"unit_dashboard", "roster", "roster_remind", "roster_import_new", "roster_entry_new", "roster_entry",
@@ -100,6 +101,11 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
     look("not found")
     enter(page, "secretary")
     refuse("/tasks/new/")
+    refuse("/wishes/new/")
+    page.goto("/wishes/?status=NEW")
+    page.locator("main .rows a", has_text=LAMP_TOLD_AGAIN[:8]).click()
+    page.locator("main a[href*='/merge/']").first.click()
+    look("two wishes side by side")
     page.goto("/flags/")
     look("somebody else's page")
     assert not found, "\n".join(found)
