@@ -9,6 +9,8 @@ class TasksConfig(AppConfig):
     verbose_name = _("Wishes and tasks")
 
     def ready(self) -> None:
+        import tasks.actions.claim_statement  # noqa: F401  # names its guard
+
         self._join_in_closing_and_merging()
         guards.never_overlapping(
             "tasks_claim",

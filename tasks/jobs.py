@@ -1,15 +1,20 @@
 from celery import shared_task
 
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
+from tasks.actions.waiting import end_waiting, expire_offers, pass_on_what_is_free, release_kept_places
 from tasks.actions.wish_photo import forget_kept_photos, sweep_files
 from tasks.actions.wish_time import chase_late_wishes
 
 
 @shared_task(name="tasks.jobs.keep_time")
 def keep_time() -> None:
-    """What happens because time passes: tasks open, shifts end, tomorrow's claimers are reminded."""
+    """What happens because time passes: tasks open, shifts end, places pass on, tomorrow's claimers are reminded."""
     open_scheduled_tasks()
+    end_waiting()
     end_shifts()
+    expire_offers()
+    release_kept_places()
+    pass_on_what_is_free()
     remind_of_tomorrow()
 
 

@@ -14,6 +14,37 @@ class Reason(TextChoices):
     OVERLAP = "OVERLAP", _("It overlaps with your “%(task)s”, %(time)s.")
     ELSEWHERE = "ELSEWHERE", _("At that time %(name)s was at “%(task)s”, %(time)s.")
     TOO_MANY = "TOO_MANY", _("You already hold %(n)s places to come. One more is possible once one is done.")
+    NEEDS_SKILL = (
+        "NEEDS_SKILL",
+        _("These places are for who can do “%(skill)s”. If you can, add it to your profile and try again."),
+    )
+    FIRST_FOR_OTHERS = (
+        "FIRST_FOR_OTHERS",
+        _("Until %(time)s this is for members who still lack flags this year. After that it is open to you."),
+    )
+    TOO_FEW_PLACES = "TOO_FEW_PLACES", _("You need %(wanted)s places, and %(free)s are free.")
+    TOO_MANY_COMPANIONS = "TOO_MANY_COMPANIONS", _("You can bring at most %(most)s companions.")
+    NO_COMPANIONS = "NO_COMPANIONS", _("No companions can be brought here.")
+    STILL_FREE = "STILL_FREE", _("Places are free: take one, there is no need to wait.")
+    NO_WAITING_LIST = "NO_WAITING_LIST", _("There is no waiting list here.")
+    NOT_OFFERED = "NOT_OFFERED", _("No place is offered to you here.")
+    OFFER_OVER = "OFFER_OVER", _("The offer lasted until %(time)s; the place has gone to the next in the list.")
+    NOT_ASKED = "NOT_ASKED", _("Nothing is asked of you here.")
+    NO_STAND_IN_NEEDED = "NO_STAND_IN_NEEDED", _("Places are free: just give yours back.")
+    STAND_IN_OF_A_GROUP = "STAND_IN_OF_A_GROUP", _("This place is your group's: decline it, and its leader fills it.")
+    NOT_THE_LEADER = "NOT_THE_LEADER", _("Only the group's leader can do that.")
+    NOT_IN_THE_GROUP = "NOT_IN_THE_GROUP", _("%(name)s has not agreed to belong to this group.")
+    NOT_OF_THE_COMMUNITY = "NOT_OF_THE_COMMUNITY", _("%(name)s does not live in %(community)s.")
+    NOBODY_NAMED = "NOBODY_NAMED", _("Choose for whom the places are.")
+    NAMED_TWICE = "NAMED_TWICE", _("%(name)s is named twice.")
+    HAS_A_PLACE = "HAS_A_PLACE", _("%(name)s has a place there already.")
+    NOT_FIT = "NOT_FIT", _("%(name)s cannot come: %(why)s")
+    GROUP_CLAIMED_ALREADY = "GROUP_CLAIMED_ALREADY", _("Your group has claimed places there already.")
+    NO_PLACE_KEPT = "NO_PLACE_KEPT", _("No place is kept for your group any more.")
+    GROUP_NAME_MISSING = "GROUP_NAME_MISSING", _("Give the group a name.")
+    GROUP_NAME_TAKEN = "GROUP_NAME_TAKEN", _("This community has a group of that name already.")
+    IN_THE_GROUP_ALREADY = "IN_THE_GROUP_ALREADY", _("%(name)s is in the group already, or has been invited.")
+    LEADER_STAYS = "LEADER_STAYS", _("The leader cannot leave the group: the community names another one first.")
     OWN_WISH = "OWN_WISH", _("This is your own wish: somebody else has to fulfil it.")
     WITHDRAWAL_NEEDS_REASON = (
         "WITHDRAWAL_NEEDS_REASON",
@@ -36,6 +67,24 @@ class Reason(TextChoices):
     WORDS_MISSING = "WORDS_MISSING", _("Say in a few words what was done.")
     PHOTO_NOT_TAKEN = "PHOTO_NOT_TAKEN", _("Of a fulfilled wish at most %(most)s photo is kept.")
     NO_WISH_TO_SHOW = "NO_WISH_TO_SHOW", _("There is no wish here that a photo could show fulfilled.")
+    TITLE_MISSING = "TITLE_MISSING", _("Give it a title, so that you find it again.")
+    FIELD_MISSING = "FIELD_MISSING", _("Fill in “%(field)s” before it is published.")
+    NOT_A_DRAFT = "NOT_A_DRAFT", _("This is no draft any more.")
+    BELOW_TAKEN = (
+        "BELOW_TAKEN",
+        _("%(taken)s places are taken, by %(names)s. Fewer places are possible once some are given back."),
+    )
+    SHIFT_OVER = "SHIFT_OVER", _("This shift has begun or is over: it can no longer be changed.")
+    LAST_SHIFT = "LAST_SHIFT", _("It is the only shift: cancel the task instead.")
+    SHIFT_DAY_TAKEN = "SHIFT_DAY_TAKEN", _("On %(day)s it is repeated already.")
+    NO_DAY_CHOSEN = "NO_DAY_CHOSEN", _("Choose at least one day.")
+    NOT_PASSED_DOWN = "NOT_PASSED_DOWN", _("This task is not one that communities host.")
+    NO_OWN_SHIFTS = "NO_OWN_SHIFTS", _("What communities host has no shifts of its own.")
+    HOST_BY_PAST = "HOST_BY_PAST", _("The day by which it is hosted must be to come, and at most a year ahead.")
+    AFTER_HOST_BY = "AFTER_HOST_BY", _("The city asks for it by %(day)s. Choose an earlier day.")
+    ONLY_COMMUNITIES_HOST = "ONLY_COMMUNITIES_HOST", _("Communities host what the city passes down.")
+    NOBODY_TO_REMIND = "NOBODY_TO_REMIND", _("Every community hosts it, or has been reminded today.")
+    FIRST_MINUTES = "FIRST_MINUTES", _("At most the first %(most)s minutes.")
     NO_SHIFT = "NO_SHIFT", _("Give at least one shift.")
     SHIFT_BACKWARDS = "SHIFT_BACKWARDS", _("A shift has to end after it begins.")
     SHIFT_PAST = "SHIFT_PAST", _("The shift of %(time)s has already begun. Choose a time to come.")

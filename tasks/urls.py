@@ -52,6 +52,7 @@ urlpatterns = [
     path("tasks/<int:pk>/", task.task, name="task"),
     path("tasks/<int:pk>/widen/", task.task_widen, name="task_widen"),
     path("tasks/<int:pk>/cancel/", task.task_cancel, name="task_cancel"),
+    path("shifts/<int:pk>/", claim.shift, name="shift"),
     path("shifts/<int:pk>/claim/", claim.shift_claim, name="shift_claim"),
     path("claims/", claim.claims, name="claims"),
     path("claims/<int:pk>/", claim.claim, name="claim"),

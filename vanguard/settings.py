@@ -256,6 +256,9 @@ SITE_URL = env.str("SITE_URL", default="")  # what QR codes and posters lead to;
 OPEN_CLAIMS_AT_MOST = env.int("OPEN_CLAIMS_AT_MOST", default=5)
 WITHDRAW_FREELY_UNTIL = timedelta(hours=env.int("WITHDRAW_HOURS", default=12))
 WITHDRAW_FREELY_AFTER_CLAIM = timedelta(minutes=10)
+# A place that becomes free after that is offered for so long to the first in the waiting list.
+OFFER_LASTS = timedelta(minutes=env.int("OFFER_MINUTES", default=60))
+GROUP_PLACE_KEPT_FOR = timedelta(hours=24)
 CHASE_UNCONFIRMED_AFTER = timedelta(days=7)
 WISH_TEXT_AT_MOST = 500
 WISH_PHOTOS_AT_MOST = 3

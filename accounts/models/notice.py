@@ -1,11 +1,11 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from vanguard.lib.saying import moment_words
+from vanguard.lib.saying import day_words, moment_words
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -39,6 +39,41 @@ class Notice(models.Model):
         CLAIM_MADE = "CLAIM_MADE", _("You have a place: %(task)s, %(time)s.")
         CLAIM_CONFIRMED = "CLAIM_CONFIRMED", _("%(flags)s flags lit: %(task)s.")
         CLAIM_ABSENT = "CLAIM_ABSENT", _("Noted as absent: %(task)s, %(time)s.")
+        PLACE_FREED = "PLACE_FREED", _("A place became free and is yours: %(task)s, %(time)s.")
+        PLACE_OFFERED = (
+            "PLACE_OFFERED",
+            _("A place became free: %(task)s, %(time)s. Accept it by %(until)s, or the next one gets it."),
+        )
+        OFFER_EXPIRED = "OFFER_EXPIRED", _("The place offered to you has gone to the next one: %(task)s, %(time)s.")
+        STAND_IN_SOUGHT = "STAND_IN_SOUGHT", _("Somebody looks for a stand-in: %(task)s, %(time)s. Can you come?")
+        STAND_IN_FOUND = "STAND_IN_FOUND", _("Somebody has taken your place: %(task)s, %(time)s. You need not come.")
+        TASK_CHANGED = "TASK_CHANGED", _("%(task)s has changed. Have a look at place, contact and what to bring.")
+        SHIFT_MOVED = "SHIFT_MOVED", _("%(task)s has been moved: it is now %(time)s.")
+        SHIFT_MOVED_ASKED = (
+            "SHIFT_MOVED_ASKED",
+            _("%(task)s has been moved to %(time)s, when you have another place. Say whether you come."),
+        )
+        SHIFT_CANCELLED = "SHIFT_CANCELLED", _("%(task)s, %(time)s, has been cancelled: %(reason)s")
+        GROUP_INVITED = "GROUP_INVITED", _("You are invited to the group %(group)s. Say whether you join.")
+        GROUP_PLACE = (
+            "GROUP_PLACE",
+            _("%(group)s has a place for you: %(task)s, %(time)s. Decline it if you cannot come."),
+        )
+        GROUP_WAITS = "GROUP_WAITS", _("%(group)s has put you on the waiting list: %(task)s, %(time)s.")
+        GROUP_PLACE_DECLINED = (
+            "GROUP_PLACE_DECLINED",
+            _("%(name)s cannot come to %(task)s, %(time)s. Name somebody else by %(until)s."),
+        )
+        GROUP_CALLED_OFF = "GROUP_CALLED_OFF", _("%(group)s has given its places back: %(task)s, %(time)s.")
+        TASK_PASSED_DOWN = "TASK_PASSED_DOWN", _("The city asks your community to host “%(task)s” by %(day)s.")
+        HOSTING_REMINDER = (
+            "HOSTING_REMINDER",
+            _("“%(task)s” is not hosted by your community yet; the last day is %(day)s."),
+        )
+        HOSTED_CANCELLED = (
+            "HOSTED_CANCELLED",
+            _("The city has called off “%(task)s”: %(reason)s What you host of it is yours to decide."),
+        )
         LATE_WITHDRAWAL = "LATE_WITHDRAWAL", _("%(name)s withdrew late from %(task)s: %(reason)s")
         SHIFT_TOMORROW = "SHIFT_TOMORROW", _("Tomorrow: %(task)s, %(time)s, %(place)s.")
         TASK_CANCELLED = "TASK_CANCELLED", _("%(task)s has been cancelled: %(reason)s")
@@ -98,8 +133,10 @@ class Notice(models.Model):
 
     @property
     def text(self) -> str:
-        """The sentence in the reader's language; `time` is kept as ISO 8601 and said as people say it today."""
+        """The sentence in the reader's language; times are kept as ISO 8601 and said as people say them today."""
         params = dict(self.params)
-        if "time" in params:
-            params["time"] = moment_words(datetime.fromisoformat(params["time"]))
+        for name in {"time", "until"} & params.keys():
+            params[name] = moment_words(datetime.fromisoformat(params[name]))
+        if "day" in params:
+            params["day"] = day_words(date.fromisoformat(params["day"]))
         return str(self.Kind(self.kind).label) % params

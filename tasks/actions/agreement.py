@@ -13,7 +13,9 @@ from accounts.actions.move import record
 from accounts.actions.notice import notify
 from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.claim import refuse_overlap, require_own_claim, who_sees_claims
+from tasks.actions.claim import who_sees_claims
+from tasks.actions.fit import refuse_overlap
+from tasks.actions.place import require_own_claim
 from tasks.actions.shift import end_if_served
 from tasks.actions.wish import fulfil_wishes
 from tasks.actions.wish_photo import storing_photos
@@ -92,8 +94,8 @@ def report_fulfilled(
         raise Refused(Reason.WORDS_MISSING)
     said = starts_at or ends_at
     with _never_in_two_places(claim, starts_at, ends_at, by=by), storing_photos() as store:
-        _lock_member(claim)
         Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.shift_id)
+        _lock_member(claim)
         _lock(claim)
         _refuse_unless_held(claim)
         now = timezone.now()

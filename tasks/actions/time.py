@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.access import CLOCK
@@ -26,14 +26,15 @@ def open_scheduled_tasks() -> list[int]:
 @transaction.atomic
 def end_shifts() -> list[int]:
     """Shifts that are over end; one with nobody left to confirm is settled; a task without open shifts closes."""
-    ended = move_all(
-        Shift.objects.filter(status=Shift.Status.OPEN, ends_at__lte=timezone.now()), Shift.Status.ENDED, by=CLOCK
-    )
+    passed = Shift.objects.filter(status=Shift.Status.OPEN, ends_at__lte=timezone.now())
+    ended = move_all(passed.exclude(task__status=Task.Status.DRAFT), Shift.Status.ENDED, by=CLOCK)
     unsettled = Claim.objects.filter(shift=OuterRef("pk")).unsettled()
     move_all(Shift.objects.filter(~Exists(unsettled), pk__in=ended), Shift.Status.SETTLED, by=CLOCK)
     still_open = Shift.objects.filter(task=OuterRef("pk"), status=Shift.Status.OPEN)
     # Whoever ended the last shift: a secretary who confirms at once may have been faster than the clock.
-    move_all(Task.objects.filter(~Exists(still_open), status=Task.Status.OPEN), Task.Status.CLOSED, by=CLOCK)
+    # What communities host has no shifts: it closes once the last day is over.
+    over = Q(host_by=None) & ~Exists(still_open) | Q(host_by__lt=timezone.localdate())
+    move_all(Task.objects.filter(over, status=Task.Status.OPEN), Task.Status.CLOSED, by=CLOCK)
     return ended
 
 
@@ -57,7 +58,9 @@ def once_a_day(job: str, act: Callable[[], None]) -> None:
 
 def _remind(day: date) -> None:
     tomorrow = {"starts_at__gte": beginning_of(day), "starts_at__lt": beginning_of(day + timedelta(days=1))}
-    coming = Claim.objects.filter(status=Claim.Status.HELD, **tomorrow).select_related("member__user", "shift__task")
+    # Locked while it is written: who withdraws in this very moment is not reminded.
+    held = Claim.objects.filter(status=Claim.Status.HELD, **tomorrow).select_for_update(of=("self",), no_key=True)
+    coming = held.select_related("member__user", "shift__task").order_by("pk")
     write_notices(
         notice_to(
             claim.member.user,

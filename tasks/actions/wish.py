@@ -159,7 +159,11 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
     was reported fulfilled, wrongly as the community finds, is back with the community.
     """
     fulfil_wishes(task, by=by)
-    if Claim.objects.filter(shift__task=task).exclude(status__in=[*Claim.LAPSED, *NOT_SERVED]).exists():
+    if (
+        Claim.objects.filter(shift__task=task)
+        .exclude(status__in=[*Claim.LAPSED, *NOT_SERVED, Claim.Status.WAITING])
+        .exists()
+    ):
         return
     step_all(task.wishes.filter(status=Wish.Status.CLAIMED), Wish.Status.PUBLISHED, by=by)
     reported = task.wishes.filter(status=Wish.Status.FULFILLED)

@@ -4,6 +4,8 @@ from tasks.models.answer_template import AnswerTemplate
 from tasks.models.boundary import BoundaryLine
 from tasks.models.task import Task
 from tasks.models.shift import Shift
+from tasks.models.helper_group import GroupMembership, HelperGroup
+from tasks.models.group_claim import GroupClaim
 from tasks.models.claim import Claim
 from tasks.models.wish_photo import WishPhoto
 
@@ -11,6 +13,9 @@ __all__ = [
     "AnswerTemplate",
     "BoundaryLine",
     "Claim",
+    "GroupClaim",
+    "GroupMembership",
+    "HelperGroup",
     "Shift",
     "Task",
     "Wish",

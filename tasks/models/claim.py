@@ -28,6 +28,19 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Those that take up a place and the member's time before the shift has ended."""
         return self.filter(status__in=Claim.OCCUPYING)
 
+    def waiting(self) -> Self:
+        """On the waiting list, first come first; those of a group stand there together."""
+        return self.filter(status=Claim.Status.WAITING).order_by("claimed_at", "pk")
+
+    def seeking_a_stand_in(self) -> Self:
+        """Held until somebody takes them over, who looked for a stand-in first coming first."""
+        held = self.filter(status=Claim.Status.HELD, stand_in_since__isnull=False)
+        return held.order_by("stand_in_since", "pk")
+
+    def kept_for_a_group(self) -> Self:
+        """Places that a member of a group declined and that its leader may fill again."""
+        return self.filter(status=Claim.Status.DECLINED, kept_until__isnull=False)
+
     def unsettled(self) -> Self:
         return self.filter(status__in=Claim.TO_SETTLE)
 
@@ -44,8 +57,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 def _is_over(now: datetime) -> Q:
+    """By its shift's hours where a claim is asked about new ones, and so has none of its own."""
     agreed = Q(reported_at__isnull=False) | ~Q(status__in=Claim.OCCUPYING)
-    return Q(shift__by_agreement=False, ends_at__lte=now) | Q(shift__by_agreement=True) & agreed
+    fixed = Q(ends_at__lte=now) | Q(ends_at=None, shift__ends_at__lte=now)
+    return Q(shift__by_agreement=False) & fixed | Q(shift__by_agreement=True) & agreed
 
 
 class Claim(models.Model):
@@ -92,7 +107,27 @@ class Claim(models.Model):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
-    claimed_at = models.DateTimeField(_("claimed"))
+    claimed_at = models.DateTimeField(
+        _("claimed"), help_text=_("On the waiting list, since when; once promoted, when that was.")
+    )
+    companions = models.PositiveSmallIntegerField(_("companions"), default=0)
+    group_claim = models.ForeignKey(
+        "tasks.GroupClaim",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("with the group"),
+    )
+    offer_until = models.DateTimeField(_("to be accepted by"), null=True, blank=True)
+    kept_until = models.DateTimeField(_("place kept for the group until"), null=True, blank=True)
+    asked_at = models.DateTimeField(
+        _("asked about new hours"),
+        null=True,
+        blank=True,
+        help_text=_("The shift was moved to hours in which the member has another place; the answer is awaited."),
+    )
+    stand_in_since = models.DateTimeField(_("looks for a stand-in since"), null=True, blank=True)
     withdraw_reason = models.CharField(_("reason for withdrawing"), max_length=200, blank=True)
     contacted_at = models.DateTimeField(_("contact made"), null=True, blank=True)
     reported_at = models.DateTimeField(_("reported fulfilled"), null=True, blank=True)
@@ -104,7 +139,12 @@ class Claim(models.Model):
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         ordering = ["starts_at", "pk"]
-        indexes = [models.Index(fields=["member", "status", "starts_at"], name="claim_of_member")]
+        indexes = [
+            models.Index(fields=["member", "status", "starts_at"], name="claim_of_member"),
+            models.Index(fields=["shift", "claimed_at"], condition=Q(status="WAITING"), name="claim_waiting"),
+            models.Index(fields=["offer_until"], condition=Q(status="OFFERED"), name="claim_offered"),
+            models.Index(fields=["kept_until"], condition=Q(kept_until__isnull=False), name="claim_kept"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["shift", "member"],
@@ -119,6 +159,16 @@ class Claim(models.Model):
                 condition=Q(ends_at__isnull=False) | Q(reported_at=None) & ~Q(status="CONFIRMED"),
                 name="claim_served_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="OFFERED") | Q(offer_until__isnull=False), name="claim_offered_for_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_until=None) | Q(status="DECLINED", group_claim__isnull=False),
+                name="claim_kept_for_a_group",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="HELD") | Q(asked_at=None) | Q(starts_at=None), name="claim_asked_has_no_hours"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,10 +176,13 @@ class Claim(models.Model):
 
     @property
     def page(self) -> str:
-        """Where its member reads of it: by agreement the place has a page of its own, else the task says all."""
-        return (
-            reverse("claim", args=[self.pk]) if self.shift.by_agreement else reverse("task", args=[self.shift.task_id])
-        )
+        """Where its member reads of it and does what comes next."""
+        return reverse("claim", args=[self.pk])
+
+    @property
+    def places(self) -> int:
+        """How many places it takes up: its member's own and one for each companion."""
+        return 1 + self.companions
 
     @property
     def awaits_report(self) -> bool:

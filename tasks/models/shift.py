@@ -3,8 +3,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Skill
 from accounts.models.organization import at_or_below
 from tasks.models.task import Task
 from vanguard.lib.days import last_day_before
@@ -18,8 +20,12 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.filter(task__in=Task.objects.visible_to(actor))
 
     def claimable(self, now: datetime) -> Self:
-        """Open and in time, of a task that may be claimed from now on."""
-        return self.in_time(now).filter(task__status=Task.Status.OPEN, task__opens_at__lte=now)
+        """Announced, of a task whose opening time has come: whether the clock has noticed it yet or not."""
+        return self.announced(now).filter(task__opens_at__lte=now)
+
+    def announced(self, now: datetime) -> Self:
+        """Open and in time, of a task that is open or will be."""
+        return self.in_time(now).filter(task__status__in=Task.ANNOUNCED)
 
     def in_time(self, now: datetime) -> Self:
         """Open and not begun; by agreement, its last day not over and nobody has reported it fulfilled."""
@@ -28,6 +34,9 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         reported = Claim.objects.filter(shift=models.OuterRef("pk"), reported_at__isnull=False)
         by_agreement = Q(by_agreement=True, ends_at__gt=now) & ~Q(models.Exists(reported))
         return self.filter(Q(by_agreement=False, starts_at__gt=now) | by_agreement, status=Shift.Status.OPEN)
+
+    def with_free_places(self) -> Self:
+        return self.filter(taken__lt=F("capacity"))
 
     def published_within(self, paths: tuple[str, ...]) -> Self:
         return self.filter(at_or_below("task__publisher__path", paths))
@@ -43,9 +52,11 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 
 class Shift(models.Model):
-    """One time of a task with its own capacity. `taken` counts the claims that occupy a place.
+    """One time of a task with its own capacity.
 
-    By agreement, `ends_at` is the end of the last day and member and resident agree on the time (domain rule 3).
+    `taken` counts the places of the claims that occupy any, companions included, and those kept for a group.
+    With a `skill` its places are for who has it; so two shifts of a task may be at the same time. By agreement,
+    `ends_at` is the end of the last day and member and resident agree on the time (domain rule 3).
     """
 
     class Status(models.TextChoices):
@@ -63,6 +74,15 @@ class Shift(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     by_agreement = models.BooleanField(_("time by agreement"), default=False)
+    skill = models.ForeignKey(
+        Skill,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("skill"),
+        help_text=_("These places are for who has it; empty means anyone."),
+    )
     capacity = models.PositiveSmallIntegerField(_("places"))
     taken = models.PositiveSmallIntegerField(_("taken"), default=0, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
@@ -89,6 +109,11 @@ class Shift(models.Model):
     @property
     def free(self) -> int:
         return self.capacity - self.taken
+
+    @property
+    def page(self) -> str:
+        """Where a member reads how it stands with this shift, and takes or gives back a place."""
+        return reverse("shift", args=[self.pk])
 
     @property
     def last_day(self) -> date:

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -31,7 +32,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
             claimed = Claim.objects.filter(member=actor.member).values("shift__task")
             mine = self.for_home(actor.member.home) | self.filter(pk__in=claimed)
-            return mine.exclude(status__in=[Task.Status.DRAFT, Task.Status.SCHEDULED])
+            return mine.exclude(status=Task.Status.DRAFT)
         return self.filter(at_or_below("publisher__path", actor.home_paths))
 
     def for_home(self, home: Organization | None) -> Self:
@@ -59,6 +60,7 @@ class Task(models.Model):
         S.OPEN: {S.CLOSED, S.CANCELLED},
     }
     OVER = (S.CLOSED, S.CANCELLED)
+    ANNOUNCED = (S.SCHEDULED, S.OPEN)
 
     publisher = models.ForeignKey(
         Organization, models.PROTECT, related_name="published_tasks", verbose_name=_("published by")
@@ -76,11 +78,40 @@ class Task(models.Model):
     requirements = models.CharField(_("requirements"), max_length=300, blank=True)
     risk_note = models.CharField(_("risks to know of"), max_length=300, blank=True)
     served = models.CharField(_("whom it serves"), max_length=60)
+    companions_at_most = models.PositiveSmallIntegerField(
+        _("companions a member may bring"),
+        default=0,
+        help_text=_("Family or friends; each takes a place and earns no flag. 0 means none."),
+    )
+    sign_in = models.BooleanField(_("sign-in on the spot by QR code"), default=False)
     boundary_line = models.ForeignKey(
         BoundaryLine, models.PROTECT, null=True, blank=True, verbose_name=_("boundary list")
     )
     justification = models.CharField(_("justification"), max_length=300, blank=True)
     opens_at = models.DateTimeField(_("can be claimed from"))
+    first_minutes = models.PositiveSmallIntegerField(
+        _("first minutes for members who still lack flags"),
+        default=0,
+        help_text=_("So long after the opening only they can claim. 0 means everybody from the start."),
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("task of the city"),
+        help_text=_("The task that the city passed down and a community hosts with this one."),
+    )
+    host_by = models.DateField(
+        _("communities host it by"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which a community may hold it; only for what the city passes down."),
+    )
+    repeats = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="repetitions", verbose_name=_("repeats")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     cancel_reason = models.CharField(_("reason for the cancellation"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
@@ -99,16 +130,37 @@ class Task(models.Model):
                 violation_error_message=_("A task is worth between 1 and 5 flags."),
             ),
             models.CheckConstraint(
-                condition=Q(boundary_line=None) | ~Q(justification=""),
+                condition=Q(boundary_line=None) | ~Q(justification="") | Q(status="DRAFT"),
                 name="task_on_the_boundary_is_justified",
                 violation_error_message=_("Work on the boundary list needs a written justification."),
             ),
             models.CheckConstraint(
-                condition=~Q(served=""),
+                condition=~Q(served="") | Q(status="DRAFT"),
                 name="task_serves_someone",
                 violation_error_message=_("Say whom the task serves."),
             ),
+            models.CheckConstraint(
+                condition=Q(companions_at_most__lte=5),
+                name="task_companions_in_range",
+                violation_error_message=_("A member may bring at most 5 companions."),
+            ),
+            models.CheckConstraint(
+                condition=Q(first_minutes__lte=60),
+                name="task_first_minutes_in_range",
+                violation_error_message=_("At most the first 60 minutes."),
+            ),
+            models.CheckConstraint(condition=Q(parent=None) | Q(host_by=None), name="task_passed_down_once"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_passed_down(self) -> bool:
+        """Whether communities host it: it has no shifts of its own, its children have."""
+        return self.host_by is not None
+
+    @property
+    def first_until(self) -> datetime:
+        """Until when only those may claim who still lack flags this year."""
+        return self.opens_at + timedelta(minutes=self.first_minutes)

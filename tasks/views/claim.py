@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from tasks.actions.claim import claim_shift, is_late, withdraw_claim
+from tasks.actions.claim import claim_shift, is_late, own_claim, withdraw_claim
 from tasks.forms.agreement import HandBackForm
 from tasks.forms.task import WithdrawForm
 from tasks.models import Claim, Shift
@@ -15,27 +15,30 @@ from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.attempting import attempt_with
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
-from vanguard.lib.saying import moment_words
 
 
 @require_POST
 def shift_claim(request: Request, pk: int) -> HttpResponse:
-    """One tap: the place is mine, or a sentence says why not."""
-    request.actor.require(Ability.CLAIM)
-    shift = Shift.objects.select_related("task__audience", "task__publisher").filter(pk=pk).first()
-    if shift is None:
-        raise Http404
+    """One tap: the page of the shift says that the place is mine, or a sentence says why not and what else is open."""
     try:
-        claim = claim_shift(shift, by=request.actor)
+        claim_shift(Shift(pk=pk), by=request.actor)
+    except Shift.DoesNotExist:
+        raise Http404 from None
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return redirect("task_list")
-    if shift.by_agreement:
-        messages.success(request, _("You have taken it on. Call the resident and agree on a time."))
-        return redirect("claim", claim.pk)
-    said = _("You have a place: %(task)s, %(time)s.")
-    messages.success(request, said % {"task": shift.task, "time": moment_words(shift.starts_at)})
-    return redirect("claims")
+    return redirect("shift", pk)
+
+
+@require_GET
+def shift(request: Request, pk: int) -> HttpResponse:
+    """How it stands with a shift: mine, free or full; light, for everybody comes here within the same seconds."""
+    request.actor.require(Ability.CLAIM)
+    member, now = request.actor.member, timezone.now()
+    assert member is not None
+    shifts = Shift.objects.visible_to(request.actor).select_related("task__publisher")
+    shift = get_object_or_404(shifts, pk=pk)
+    context = {"shift": shift, "claim": own_claim(shift, member), "now": now}
+    return render(request, "tasks/shift/page.html", context)
 
 
 @require_GET

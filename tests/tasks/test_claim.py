@@ -226,7 +226,7 @@ def test_withdrawing_twice_frees_one_place(cast, shift):
     stale = Claim.objects.get(pk=claim.pk)
     withdraw_claim(claim, by=cast.member)
     refused(AccountsReason.NOT_ALLOWED_NOW, withdraw_claim, claim, by=cast.member)
-    refused(AccountsReason.STATE_CHANGED, withdraw_claim, stale, by=cast.member)
+    refused(AccountsReason.NOT_ALLOWED_NOW, withdraw_claim, stale, by=cast.member)
     assert taken(shift) == 1
 
 

@@ -1,4 +1,4 @@
-"""What the database itself refuses: append-only tables and, on PostgreSQL, overlapping claims.
+"""What the database itself refuses: append-only tables and, on PostgreSQL, overlapping and too many claims.
 
 Apps name their guards in `AppConfig.ready`; every migrate installs them again, because SQLite drops a table's
 triggers silently when it remakes the table. `manage.py check` says which are missing.
@@ -67,6 +67,11 @@ def never_overlapping(table: str, *, name: str, owner: str, starts: str, ends: s
     )
 
 
+def function(name: str, *, table: str, create: str) -> None:
+    """What a statement on `table` asks PostgreSQL itself, counted as of then."""
+    _add(name, table, "postgresql", create, f"DROP FUNCTION IF EXISTS {name}")
+
+
 def _add(name: str, table: str, vendor: str, create: str, drop: str) -> None:
     GUARDS[name] = Guard(name, table, vendor, create, drop)
 
@@ -115,7 +120,8 @@ def _present(connection: Any) -> set[str]:
         else:
             cursor.execute(
                 "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
-                "UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
+                "UNION SELECT conname FROM pg_constraint WHERE contype = 'x' "
+                "UNION SELECT proname FROM pg_proc WHERE proname LIKE 'vanguard%'"
             )
         return {name for (name,) in cursor.fetchall()}
 

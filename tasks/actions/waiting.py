@@ -1,0 +1,199 @@
+"""The waiting list: who waits, who gets a place that becomes free, and who has to say yes first (domain rule 3)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import CLOCK, Ability, Actor
+from accounts.actions.move import move, move_all, record
+from accounts.actions.notice import notice_to, notify, write_notices
+from accounts.models import Member, Notice
+from tasks.actions.fit import require_fit, require_open_to
+from tasks.actions.place import (
+    give_back_places,
+    has_begun,
+    hold_members,
+    hold_shift,
+    is_late_for,
+    require_own_claim,
+    take_places,
+)
+from tasks.models import Claim, GroupClaim, Shift
+from tasks.queries.waiting import Entry, queue_of
+from tasks.refusals import Reason
+from vanguard.lib.refused import Refused
+from vanguard.lib.saying import moment_words
+
+
+@transaction.atomic
+def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
+    """Wait for a place in a full shift; asked again, or with a place, it gives back the claim that is there.
+
+    Who waits takes up no place, nobody's time and nothing of the limit. Refused: who could not claim it anyway,
+    while places are free, and where time is by agreement.
+    """
+    by.require(Ability.CLAIM)
+    assert by.member is not None
+    shift = hold_shift(shift)
+    member = hold_members([by.member.pk])[by.member.pk]
+    yours = Claim.objects.filter(shift=shift, member=member).exclude(status__in=Claim.LAPSED).first()
+    if yours:
+        return yours
+    now = timezone.now()
+    if shift.by_agreement:
+        raise Refused(Reason.NO_WAITING_LIST)
+    if shift.status != Shift.Status.OPEN:
+        raise Refused(Reason.NOT_OPEN)
+    if has_begun(shift, now):
+        raise Refused(Reason.BEGUN)
+    home = require_open_to(shift, member, now)
+    if not 0 <= companions <= shift.task.companions_at_most:
+        raise Refused(Reason.TOO_MANY_COMPANIONS, most=shift.task.companions_at_most)
+    if shift.free > companions:
+        raise Refused(Reason.STILL_FREE)
+    claim = Claim.objects.create(
+        shift=shift,
+        member=member,
+        community=home.community,
+        status=Claim.Status.WAITING,
+        claimed_at=now,
+        companions=companions,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+    )
+    record(claim, "waits", by=by, new=Claim.Status.WAITING)
+    return claim
+
+
+def pass_on(shift: Shift, now: datetime) -> None:
+    """Give what is free to those who wait, first in first out, skipping who no longer fits; each is told at once.
+
+    For a shift that is held. Before the withdrawal limit the place is theirs; after it, it is offered for a while and
+    has to be accepted. A group gets all its places or none, and a smaller entry behind it may pass.
+    """
+    shift = hold_shift(shift)
+    if shift.by_agreement or shift.free < 1 or not Shift.objects.claimable(now).filter(pk=shift.pk).exists():
+        return
+    entries = [entry for entry in queue_of(shift) if entry.places <= shift.free]
+    people = hold_members(claim.member_id for entry in entries for claim in entry.claims)
+    free = shift.free
+    for entry in entries:
+        if entry.places <= free and _fits(entry, shift, people, now):
+            take_places(shift, now, entry.places)
+            free -= entry.places
+            _promote(entry, shift, now)
+
+
+def _fits(entry: Entry, shift: Shift, people: dict[int, Member], now: datetime) -> bool:
+    try:
+        for claim in entry.claims:
+            require_fit(shift, people[claim.member_id], now)
+    except Refused:
+        return False
+    return True
+
+
+def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
+    """To a place, or to the offer of one where the withdrawal limit has passed."""
+    late = is_late_for(shift, now)
+    until = min(now + settings.OFFER_LASTS, shift.starts_at) if late else None
+    to = Claim.Status.OFFERED if late else Claim.Status.HELD
+    claims = Claim.objects.filter(pk__in=[claim.pk for claim in entry.claims])
+    fields = {"claimed_at": now, "offer_until": until, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    move_all(claims, to, by=CLOCK, **fields)
+    told = {"task": shift.task.title, "time": shift.starts_at}
+    if entry.group_claim:
+        move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
+    if until:
+        told["until"] = until
+    answering = [entry.group_claim.leader.user] if entry.group_claim and late else [c.member.user for c in entry.claims]
+    kind = Notice.Kind.PLACE_OFFERED if late else Notice.Kind.PLACE_FREED
+    page = entry.claims[0].page
+    write_notices(notice_to(user, kind, link=_page_of(entry, user.pk) or page, **told) for user in answering)
+
+
+def _page_of(entry: Entry, user: int) -> str:
+    return next((claim.page for claim in entry.claims if claim.member.user_id == user), "")
+
+
+@transaction.atomic
+def accept_offer(claim: Claim, *, by: Actor) -> None:
+    """Take the place that is offered. Refused when none is, and once the offer is over."""
+    require_own_claim(claim, by)
+    hold_shift(claim.shift)
+    claim.refresh_from_db(fields=["status", "offer_until"])
+    take_offered(claim, timezone.now(), by=by)
+
+
+def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
+    """The place is counted already: accepting makes it the member's. Its shift is held."""
+    if claim.status != Claim.Status.OFFERED or claim.offer_until is None:
+        raise Refused(Reason.NOT_OFFERED)
+    if claim.offer_until <= now:
+        raise Refused(Reason.OFFER_OVER, time=moment_words(claim.offer_until))
+    move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None)
+    shift = claim.shift
+    notify([claim.member.user], Notice.Kind.CLAIM_MADE, link=claim.page, task=shift.task.title, time=shift.starts_at)
+    return claim
+
+
+# --- because time passes -------------------------------------------------------------------
+
+
+def expire_offers() -> None:
+    """Offers that nobody accepted in time go to the next in the list; who had them is told."""
+    now = timezone.now()
+    over = Claim.objects.filter(status=Claim.Status.OFFERED, offer_until__lte=now)
+    for shift in Shift.objects.filter(pk__in=over.values("shift")).order_by("pk"):
+        _expire_offers_of(shift, now)
+
+
+@transaction.atomic
+def _expire_offers_of(shift: Shift, now: datetime) -> None:
+    shift = hold_shift(shift)
+    over = Claim.objects.filter(shift=shift, status=Claim.Status.OFFERED, offer_until__lte=now)
+    keys = move_all(over, Claim.Status.EXPIRED, by=CLOCK)
+    expired = list(Claim.objects.filter(pk__in=keys).select_related("member__user"))
+    groups = GroupClaim.objects.filter(pk__in=[claim.group_claim_id for claim in expired if claim.group_claim_id])
+    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
+    give_back_places(shift, sum(claim.places for claim in expired))
+    told = {"task": shift.task.title, "time": shift.starts_at}
+    write_notices(notice_to(claim.member.user, Notice.Kind.OFFER_EXPIRED, link=claim.page, **told) for claim in expired)
+    pass_on(shift, now)
+
+
+def release_kept_places() -> None:
+    """Places kept for a group for as long as they may be are everybody's again."""
+    now = timezone.now()
+    over = Claim.objects.kept_for_a_group().filter(kept_until__lte=now)
+    for shift in Shift.objects.filter(pk__in=over.values("shift")).order_by("pk"):
+        _release_kept_places_of(shift, now)
+
+
+@transaction.atomic
+def _release_kept_places_of(shift: Shift, now: datetime) -> None:
+    hold_shift(shift)
+    over = Claim.objects.filter(shift=shift, kept_until__lte=now).kept_for_a_group()
+    give_back_places(shift, over.update(kept_until=None))
+    pass_on(shift, now)
+
+
+def pass_on_what_is_free() -> None:
+    """Who did not fit when a place became free may fit now: shifts with free places where somebody waits."""
+    now = timezone.now()
+    waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
+    for shift in Shift.objects.claimable(now).with_free_places().filter(pk__in=waited_for).order_by("pk"):
+        with transaction.atomic():
+            pass_on(shift, now)
+
+
+@transaction.atomic
+def end_waiting() -> None:
+    """Once a shift begins, or is no longer open, nobody waits for it any more."""
+    now = timezone.now()
+    waiting = Claim.objects.filter(status=Claim.Status.WAITING)
+    begun = waiting.filter(shift__starts_at__lte=now, shift__by_agreement=False)
+    move_all(GroupClaim.objects.filter(pk__in=begun.values("group_claim")), GroupClaim.Status.EXPIRED, by=CLOCK)
+    move_all(begun, Claim.Status.EXPIRED, by=CLOCK)

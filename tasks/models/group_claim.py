@@ -1,0 +1,51 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from tasks.models.helper_group import HelperGroup
+from tasks.models.shift import Shift
+
+
+class GroupClaim(models.Model):
+    """Places that a group's leader claimed together for named members: all or none, and one in the waiting list.
+
+    The places themselves are the claims of those members.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("Waiting list")
+        OFFERED = "OFFERED", _("Offered")
+        HELD = "HELD", _("Claimed")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        DECLINED = "DECLINED", _("Declined")
+        EXPIRED = "EXPIRED", _("Expired")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    S = Status
+    NEXT = {
+        S.WAITING: {S.OFFERED, S.HELD, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
+        S.OFFERED: {S.HELD, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
+        S.HELD: {S.WITHDRAWN, S.CANCELLED},
+    }
+    LIVING = (S.WAITING, S.OFFERED, S.HELD)
+
+    group = models.ForeignKey(HelperGroup, models.PROTECT, related_name="claims", verbose_name=_("group"))
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="group_claims", verbose_name=_("shift"))
+    leader = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("claimed by"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
+    claimed_at = models.DateTimeField(_("claimed"))
+
+    class Meta:
+        verbose_name = _("group claim")
+        verbose_name_plural = _("group claims")
+        ordering = ["claimed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "shift"],
+                condition=models.Q(status__in=["WAITING", "OFFERED", "HELD"]),
+                name="group_claim_once_a_shift",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} · {self.shift}"
