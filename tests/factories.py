@@ -152,7 +152,7 @@ class ShiftFactory(DjangoModelFactory):
 
 
 class ClaimFactory(DjangoModelFactory):
-    """A held place; `shift.taken` is kept in step."""
+    """A held place, or what `status` says; `shift.taken` is kept in step."""
 
     class Meta:
         model = tasks.Claim
@@ -163,12 +163,17 @@ class ClaimFactory(DjangoModelFactory):
     starts_at = factory.SelfAttribute("shift.starts_at")
     ends_at = factory.SelfAttribute("shift.ends_at")
     claimed_at = factory.LazyFunction(timezone.now)
+    offer_until = factory.Maybe(
+        factory.LazyAttribute(lambda claim: getattr(claim, "status", "") == tasks.Claim.Status.OFFERED),
+        factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1)),
+        None,
+    )
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> tasks.Claim:
         claim = super()._create(model_class, *args, **kwargs)
-        if claim.status not in tasks.Claim.LAPSED:
-            claim.shift.taken += 1
+        if claim.status not in (*tasks.Claim.LAPSED, tasks.Claim.Status.WAITING):
+            claim.shift.taken += claim.places
             claim.shift.save(update_fields=["taken"])
         return claim
 
