@@ -258,6 +258,12 @@ ROUTES: dict[str, Route] = {
     "task_draft_discard": Route(
         {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], post=True, unseen=SIGNED_IN - {"secretary"}
     ),
+    "task_copy": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], post=True, unseen={"branch"}
+    ),
+    "task_repeat": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
     "task_cancel": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),

@@ -15,6 +15,7 @@ from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
 from tasks.models.task import Category
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
+from tasks.queries.task_repeat import again
 from tasks.views.task_draft import written
 from vanguard.lib.attempting import attempt
 from vanguard.lib.choosing import key_in
@@ -54,6 +55,7 @@ def task(request: Request, pk: int) -> HttpResponse:
         return render(request, "tasks/task/page.html", context)
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
+        context["again"] = again(task)
     context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
