@@ -245,6 +245,25 @@ ROUTES: dict[str, Route] = {
         unseen={"branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
+    # A draft is found by nobody but those in whose name it is written.
+    "task_draft": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_change": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_publish": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], post=True, unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_discard": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], post=True, unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_copy": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], post=True, unseen={"branch"}
+    ),
+    "task_repeat": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
     "task_cancel": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
@@ -339,6 +358,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     organization=community, purpose="DECLINE", text="请打物业电话"
                 ),
                 f"{prefix}shift": shift,
+                f"{prefix}draft": TaskFactory(publisher=community, status="DRAFT"),
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
                 f"{prefix}taken": ClaimFactory(

@@ -45,6 +45,7 @@ VERBS = {
     "handed over": pgettext_lazy("record", "handed over"),
     "account made": pgettext_lazy("record", "account made"),
     "added": pgettext_lazy("record", "added"),
+    "discarded": pgettext_lazy("record", "draft thrown away"),
     "removed": pgettext_lazy("record", "removed"),
     "renamed": pgettext_lazy("record", "renamed"),
     "changed": pgettext_lazy("record", "changed"),

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -34,34 +35,49 @@ def publish_task(
     `fields` are those of `Task`; `opens_at` to come makes it scheduled. `wishes` become published with it, all or none.
     Refused: a flag value outside the year's limits, an audience not one's own, shifts that are none, past,
     backwards, overlapping or a year ahead, an opening time after one begins, a boundary line without a
-    justification (domain rule 2).
+    justification, more companions or first minutes than there can be (domain rule 2).
     """
     check_offer(by=by, audience=audience, **fields)
-    _check_shifts(shifts)
     fields["opens_at"] = fields.get("opens_at") or timezone.now()
-    if fields["opens_at"] >= min(time.starts_at for time in shifts):
-        raise Refused(Reason.OPENS_TOO_LATE, time=moment_words(fields["opens_at"]))
+    check_shifts(shifts)
+    check_opening(fields["opens_at"], shifts)
     task = write_offer(by=by, audience=audience, shifts=shifts, **fields)
     join_task(wishes, task, by=by)
     return task
 
 
-def _check_shifts(shifts: Sequence[ShiftTime]) -> None:
+def check_shifts(shifts: Sequence[ShiftTime]) -> None:
+    """Refuse shifts that nobody could hold or tell apart: none, backwards, past, too far or too large, overlapping.
+
+    Two may be at the same time if they ask for different skills. The refusal carries the `shift` that it is about.
+    """
     if not shifts:
         raise Refused(Reason.NO_SHIFT)
     now = timezone.now()
-    in_order = sorted(shifts)
-    for shift in in_order:
-        if shift.ends_at <= shift.starts_at:
-            raise Refused(Reason.SHIFT_BACKWARDS)
+    for shift in shifts:
+        check_shift(shift)
         if shift.starts_at <= now:
-            raise Refused(Reason.SHIFT_PAST, time=moment_words(shift.starts_at))
+            raise Refused(Reason.SHIFT_PAST, time=moment_words(shift.starts_at), shift=shift)
         if shift.ends_at > now + A_YEAR:
-            raise Refused(Reason.SHIFT_TOO_FAR)
-        if not 1 <= shift.capacity <= CAPACITY_AT_MOST:
-            raise Refused(Reason.CAPACITY, most=CAPACITY_AT_MOST)
-    if any(earlier.ends_at > later.starts_at for earlier, later in pairwise(in_order)):
-        raise Refused(Reason.SHIFTS_OVERLAP)
+            raise Refused(Reason.SHIFT_TOO_FAR, shift=shift)
+    in_order = sorted(shifts, key=lambda shift: (shift.skill.pk if shift.skill else 0, shift.starts_at))
+    for earlier, later in pairwise(in_order):
+        if earlier.skill == later.skill and earlier.ends_at > later.starts_at:
+            raise Refused(Reason.SHIFTS_OVERLAP, shift=later)
+
+
+def check_opening(opens_at: datetime, shifts: Sequence[ShiftTime]) -> None:
+    """Refuse an opening that finds a shift begun."""
+    if opens_at >= min(shift.starts_at for shift in shifts):
+        raise Refused(Reason.OPENS_TOO_LATE, time=moment_words(opens_at))
+
+
+def check_shift(shift: ShiftTime) -> None:
+    """Refuse what is no shift whenever it is: one that ends before it starts, one for nobody or for a whole city."""
+    if shift.ends_at <= shift.starts_at:
+        raise Refused(Reason.SHIFT_BACKWARDS, shift=shift)
+    if not 1 <= shift.capacity <= CAPACITY_AT_MOST:
+        raise Refused(Reason.CAPACITY, most=CAPACITY_AT_MOST, shift=shift)
 
 
 @transaction.atomic
@@ -89,9 +105,11 @@ def widen_audience(task: Task, *, to: Organization, by: Actor) -> None:
 def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
     """Call off what is not over: shifts and claims are cancelled, places freed, claimers told.
 
-    What has been served stays, to be confirmed. Refused without a reason.
+    What has been served stays, to be confirmed. Refused without a reason, and of a draft, which is thrown away.
     """
     by.require(Ability.PUBLISH, task.publisher)
+    if task.status == Task.Status.DRAFT:
+        raise Refused(AccountsReason.NOT_ALLOWED_NOW, state=task.get_status_display())
     if not reason.strip():
         raise Refused(Reason.REASON_MISSING)
     # Shifts before the task, in the order of the clock that ends them: else the two could wait for each other.

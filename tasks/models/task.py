@@ -32,8 +32,16 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
             claimed = Claim.objects.filter(member=actor.member).values("shift__task")
             mine = self.for_home(actor.member.home) | self.filter(pk__in=claimed)
-            return mine.exclude(status=Task.Status.DRAFT)
-        return self.filter(at_or_below("publisher__path", actor.home_paths))
+            return mine.published()
+        return self.filter(at_or_below("publisher__path", actor.home_paths)).drafts_only_for(actor)
+
+    def drafts_only_for(self, actor: "Actor") -> Self:
+        """Without the drafts of an organization in whose name the actor does not publish."""
+        return self.filter(~Q(status=Task.Status.DRAFT) | actor.publishes_for("publisher"))
+
+    def published(self) -> Self:
+        """All but drafts, which count nowhere."""
+        return self.exclude(status=Task.Status.DRAFT)
 
     def for_home(self, home: Organization | None) -> Self:
         """Whose audience is `home` or above it; nothing without a home."""

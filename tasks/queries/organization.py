@@ -11,7 +11,7 @@ from tasks.models import Shift, Task, Wish
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
     """What it, or anything below it, has published and is not over."""
-    return Task.objects.filter(publisher__path__startswith=organization.path).exclude(status__in=Task.OVER)
+    return Task.objects.published().filter(publisher__path__startswith=organization.path).exclude(status__in=Task.OVER)
 
 
 def unfinished_wishes(organization: Organization) -> QuerySet[Wish]:

@@ -59,7 +59,7 @@ def shifts_open_to(member: Member, now: datetime) -> QuerySet[Shift]:
 
 
 def tasks_published_by(actor: Actor) -> QuerySet[Task]:
-    """What the actor's organizations published, newest first, with places, claims and the first shift.
+    """What the actor's organizations published, newest first, with places, claims and the first shift; drafts on top.
 
     By agreement there is no `first_at`, and the last day ends at `last_at`.
     """
@@ -73,7 +73,7 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
             first_at=Min("shifts__starts_at", filter=Q(shifts__by_agreement=False)),
             last_at=Max("shifts__ends_at"),
         )
-        .order_by("-pk")
+        .order_by(Case(When(status=Task.Status.DRAFT, then=0), default=1), "-pk")
     )
 
 
