@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Organization
@@ -48,6 +49,19 @@ class HelperGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def page(self) -> str:
+        return reverse("group", args=[self.pk])
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    def current(self) -> Self:
+        """Invited, or agreed."""
+        return self.filter(status__in=GroupMembership.CURRENT)
+
+    def agreed(self) -> Self:
+        return self.filter(status=GroupMembership.Status.AGREED)
+
 
 class GroupMembership(models.Model):
     """That somebody was asked into a helper group, and what they said: nobody is claimed for without having agreed."""
@@ -70,6 +84,8 @@ class GroupMembership(models.Model):
     group = models.ForeignKey(HelperGroup, models.PROTECT, related_name="memberships", verbose_name=_("group"))
     member = models.ForeignKey(Member, models.PROTECT, related_name="group_memberships", verbose_name=_("member"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.INVITED)
+
+    objects = GroupMembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("group membership")
