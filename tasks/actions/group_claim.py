@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -117,6 +118,7 @@ def _write(
 ) -> GroupClaim:
     """The group's claim and one for each member, who all fit; with one and the same time they wait as one."""
     waiting = status == Claim.Status.WAITING
+    assert by.member is not None
     homes = {key: require_member_fits(shift, people[key], now, by=by, waiting=waiting) for key in sorted(members)}
     group_claim = GroupClaim.objects.create(
         group=group, shift=shift, leader=by.member, status=GroupClaim.Status(status), claimed_at=now
@@ -144,7 +146,7 @@ def _write(
 def tell_members(group_claim: GroupClaim, shift: Shift, *, by: Actor, only: Claim | None = None) -> None:
     """Tell each that they have a place, or wait, with the group; who has just taken it reads what one alone reads."""
     claims = Claim.objects.filter(group_claim=group_claim, status=group_claim.status).select_related("member__user")
-    told = {"group": group_claim.group, "task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"group": group_claim.group, "task": shift.task.title, "time": shift.starts_at}
     held = group_claim.status == GroupClaim.Status.HELD
     kind = Notice.Kind.GROUP_PLACE if held else Notice.Kind.GROUP_WAITS
     notices = []
@@ -194,7 +196,7 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
     keys = move_all(theirs.filter(pk__in=[claim.pk for claim in living]), to, by=by, why=why, withdraw_reason=why)
     given = [claim for claim in living if claim.pk in set(keys)]
     give_back_places(shift, sum(claim.places for claim in given if claim.status in Claim.OCCUPYING))
-    told = {"group": group_claim.group, "task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"group": group_claim.group, "task": shift.task.title, "time": shift.starts_at}
     write_notices(
         notice_to(claim.member.user, Notice.Kind.GROUP_CALLED_OFF, link=claim.page, **told)
         for claim in given

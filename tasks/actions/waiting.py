@@ -1,6 +1,7 @@
 """The waiting list: who waits, who gets a place that becomes free, and who has to say yes first (domain rule 3)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -106,11 +107,16 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     until = min(now + settings.OFFER_LASTS, shift.starts_at) if late else None
     to = Claim.Status.OFFERED if late else Claim.Status.HELD
     claims = Claim.objects.filter(pk__in=[claim.pk for claim in entry.claims])
-    fields = {"claimed_at": now, "offer_until": until, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    fields: dict[str, Any] = {
+        "claimed_at": now,
+        "offer_until": until,
+        "starts_at": shift.starts_at,
+        "ends_at": shift.ends_at,
+    }
     move_all(claims, to, by=CLOCK, **fields)
     if entry.group_claim:
         move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if until is None:
         write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)
         return
@@ -161,7 +167,7 @@ def _expire_offers_of(shift: Shift, now: datetime) -> None:
     keys = move_all(over, Claim.Status.EXPIRED, by=CLOCK)
     expired = list(Claim.objects.filter(pk__in=keys).select_related("member__user"))
     give_back_places(shift, sum(claim.places for claim in expired))
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     write_notices(notice_to(claim.member.user, Notice.Kind.OFFER_EXPIRED, link=claim.page, **told) for claim in expired)
     _expire_groups({claim.group_claim_id for claim in expired if claim.group_claim_id}, expired, shift)
     pass_on(shift, now)
@@ -173,7 +179,7 @@ def _expire_groups(keys: set[int], expired: list[Claim], shift: Shift) -> None:
     release_kept(Claim.objects.filter(group_claim__in=keys), shift)
     groups = GroupClaim.objects.filter(pk__in=keys).select_related("group__leader__user")
     move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     named = {claim.member_id for claim in expired}
     write_notices(
         notice_to(one.group.leader.user, Notice.Kind.OFFER_EXPIRED, link=one.page, **told)

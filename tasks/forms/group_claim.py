@@ -1,7 +1,8 @@
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,18 +30,16 @@ class GroupClaimForm(forms.Form):
         self.members = list(members_to_name(group, shift))
         self.fields["member"].queryset = members_to_name(group, shift)  # type: ignore[attr-defined]
         for member in self.members if shift.task.companions_at_most else ():
-            self.fields[f"companions_{member.pk}"] = forms.TypedChoiceField(
+            self.fields[f"companions_{member.pk}"] = forms.ChoiceField(
                 label=_("Companions of %(name)s") % {"name": member},
                 choices=[(n, f"+{n}") for n in range(shift.task.companions_at_most + 1)],
-                coerce=int,
                 required=False,
-                empty_value=0,
             )
 
     @property
     def rows(self) -> list[Row]:
         """The members in order, with what was ticked and chosen before."""
-        chosen = set(ticked(self.data, "member")) if self.is_bound else set()
+        chosen = set(ticked(cast(QueryDict, self.data), "member")) if self.is_bound else set()
         return [
             Row(member, member.pk in chosen, self[name] if (name := f"companions_{member.pk}") in self.fields else None)
             for member in self.members
@@ -49,7 +48,7 @@ class GroupClaimForm(forms.Form):
     def named(self) -> dict[int, int]:
         """How many companions each member who was ticked brings, by the member's key."""
         data = self.cleaned_data
-        return {member.pk: data.get(f"companions_{member.pk}") or 0 for member in data["member"]}
+        return {member.pk: int(data.get(f"companions_{member.pk}") or 0) for member in data["member"]}
 
 
 class FillForm(forms.Form):

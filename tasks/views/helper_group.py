@@ -67,7 +67,7 @@ def group_new(request: Request) -> HttpResponse:
     picking, founding = pick(request, community), "found" in request.POST
     form = FoundForm(request.POST if founding else None, initial={"name": request.POST.get("name", "")})
     if founding and form.is_valid():
-        chosen = {"leader": picking.leader, "members": picking.chosen}
+        chosen: dict[str, Any] = {"leader": picking.leader, "members": picking.chosen}
         try:
             group = found_group(community, name=form.cleaned_data["name"], by=request.actor, **chosen)
         except Refused as refused:
