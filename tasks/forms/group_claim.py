@@ -32,7 +32,7 @@ class GroupClaimForm(forms.Form):
         for member in self.members if shift.task.companions_at_most else ():
             self.fields[f"companions_{member.pk}"] = forms.ChoiceField(
                 label=_("Companions of %(name)s") % {"name": member},
-                choices=[(n, f"+{n}") for n in range(shift.task.companions_at_most + 1)],
+                choices=[(0, _("alone")), *((n, f"+{n}") for n in range(1, shift.task.companions_at_most + 1))],
                 required=False,
             )
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from accounts.models.organization import at_or_below
@@ -40,7 +41,7 @@ class GroupClaim(models.Model):
         OFFERED = "OFFERED", _("Offered")
         HELD = "HELD", _("Claimed")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("place", "Declined")
         EXPIRED = "EXPIRED", _("Expired")
         CANCELLED = "CANCELLED", _("Cancelled")
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member, Organization
 from accounts.models.organization import at_or_below
@@ -69,7 +70,7 @@ class GroupMembership(models.Model):
     class Status(models.TextChoices):
         INVITED = "INVITED", _("Invited")
         AGREED = "AGREED", _("Agreed")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("invitation", "Declined")
         LEFT = "LEFT", _("Left")
 
     S = Status

@@ -3,7 +3,7 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from accounts.access import Actor
 from accounts.models import Member, Organization
@@ -14,7 +14,11 @@ Status = GroupMembership.Status
 
 
 def groups_of(actor: Actor) -> QuerySet[HelperGroup]:
-    """The groups that concern the actor, each with how many `agreed` and are still `invited`, and a member's `own` word."""
+    """The groups that concern the actor, each with how many `agreed` and are still `invited`, and a member's `own` word.
+
+    `leader_agreed` says whether its leader has said yes, and so acts for it.
+    """
+    leads = GroupMembership.objects.agreed().filter(group=OuterRef("pk"), member=OuterRef("leader"))
     own = GroupMembership.objects.filter(group=OuterRef("pk"), member=actor.member).values("status")[:1]
     return (
         HelperGroup.objects.visible_to(actor)
@@ -23,6 +27,7 @@ def groups_of(actor: Actor) -> QuerySet[HelperGroup]:
             agreed=Count("memberships", filter=Q(memberships__status=Status.AGREED)),
             invited=Count("memberships", filter=Q(memberships__status=Status.INVITED)),
             own=own,
+            leader_agreed=Exists(leads),
         )
         .order_by("name", "pk")
     )

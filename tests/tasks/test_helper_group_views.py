@@ -93,6 +93,10 @@ def test_a_leader_who_has_not_agreed_is_shown_as_such_and_is_offered_nothing(cas
     group.memberships.filter(member=cast.member.member).update(status=Status.INVITED)
     page = read(cast.member, "group", group.pk)
     assert reverse("group_invite", args=[group.pk]) not in page
+    neighbour = member_actor(group.memberships.get(member__user__name="赵大山").member)
+    for page in (read(neighbour, "group", group.pk), read(neighbour, "groups")):
+        assert "张*明" in page
+        assert "张小明" not in page
     assert browser_of(cast.member).get(reverse("group_invite", args=[group.pk])).status_code == 403
 
 
