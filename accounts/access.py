@@ -29,6 +29,7 @@ class Ability(TextChoices):
         _("See the members who live there, and where they differ from the roster"),
     )
     HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
+    KEEP_GROUPS = "KEEP_GROUPS", _("Found helper groups, invite members and name the leader")
     PUBLISH = "PUBLISH", _("Publish tasks")
     SEE_CLAIMS = "SEE_CLAIMS", _("See who has taken a place")
     CONFIRM = "CONFIRM", _("Confirm services, which lights flags")
@@ -75,6 +76,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.REVIEW_CHECK_INS,
             A.SEE_RESIDENT_MEMBERS,
             A.HANDLE_WISHES,
+            A.KEEP_GROUPS,
             A.PUBLISH,
             A.SEE_CLAIMS,
             A.CONFIRM,

@@ -178,6 +178,23 @@ class ClaimFactory(DjangoModelFactory):
         return claim
 
 
+class HelperGroupFactory(DjangoModelFactory):
+    """A group whose leader lives in its community and has agreed; `members=` have agreed too."""
+
+    class Meta:
+        model = tasks.HelperGroup
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"和睦帮帮团{n}")
+    community = factory.SubFactory(CommunityFactory)
+    leader = factory.LazyAttribute(lambda group: MemberFactory(community=group.community))
+
+    @factory.post_generation
+    def members(self, create: bool, members: Any, **kwargs: Any) -> None:
+        for member in {self.leader, *(members or ())}:
+            self.memberships.create(member=member, status=tasks.GroupMembership.Status.AGREED)
+
+
 class ComplianceRowFactory(DjangoModelFactory):
     """A report's line of somebody who has not served yet."""
 

@@ -15,12 +15,13 @@ from django.utils import timezone
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
+from tasks.models import AnswerTemplate, GroupClaim, Shift, Wish, WishPhoto
 from tests.conftest import the_cast
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
     CommunityFactory,
+    HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
     TaskFactory,
@@ -268,6 +269,32 @@ ROUTES: dict[str, Route] = {
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
+    "shift_group": Route({"member"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk]),
+    "groups": Route({"member", "secretary"}),
+    "group_new": Route({"secretary"}),
+    "group": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_invite": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_answer": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_leave": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_leader": Route({"secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_take_out": Route(
+        {"secretary"},
+        lambda w: [w.group.pk, w.group.memberships.get().pk],
+        lambda w: [w.other_group.pk, w.other_group.memberships.get().pk],
+        post=True,
+    ),
+    "group_claim": Route({"member", "secretary"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
+    "group_claim_fill": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True),
+    "group_claim_let_go": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_accept": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_decline": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_withdraw": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
     "claims": Route({"member"}),
     "claim": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
     "claim_contact": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
@@ -347,6 +374,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         check_in = CheckIn.objects.create(member=newcomer, community=community, unit=unit, address="2-202")
         shift = ShiftFactory(task=TaskFactory(publisher=community))
         past = ShiftFactory(task=shift.task, starts_at=now - timedelta(days=2), status=Shift.Status.ENDED)
+        group = HelperGroupFactory(community=community, leader=member.member)
         year = timezone.localdate().year
         vars(cast).update(
             {
@@ -366,6 +394,10 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     member=member.member,
                     starts_at=None,
                     ends_at=None,
+                ),
+                f"{prefix}group": group,
+                f"{prefix}group_claim": GroupClaim.objects.create(
+                    group=group, shift=ShiftFactory(task=shift.task), leader=member.member, claimed_at=now
                 ),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),

@@ -1,6 +1,7 @@
 """The waiting list: who waits, who gets a place that becomes free, and who has to say yes first (domain rule 3)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Member, Notice
 from tasks.actions.fit import require_fit, require_open_to
+from tasks.actions.group_place import end_emptied, release_kept
 from tasks.actions.place import (
     give_back_places,
     has_begun,
@@ -20,6 +22,8 @@ from tasks.actions.place import (
     require_own_claim,
     take_places,
 )
+from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
 from tasks.queries.waiting import Entry, queue_of
 from tasks.refusals import Reason
@@ -84,6 +88,8 @@ def pass_on(shift: Shift, now: datetime) -> None:
             take_places(shift, now, entry.places)
             free -= entry.places
             _promote(entry, shift, now)
+    if free < shift.free:
+        take_up_wishes(shift.task, by=CLOCK)
 
 
 def _fits(entry: Entry, shift: Shift, people: dict[int, Member], now: datetime) -> bool:
@@ -101,29 +107,31 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     until = min(now + settings.OFFER_LASTS, shift.starts_at) if late else None
     to = Claim.Status.OFFERED if late else Claim.Status.HELD
     claims = Claim.objects.filter(pk__in=[claim.pk for claim in entry.claims])
-    fields = {"claimed_at": now, "offer_until": until, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    fields: dict[str, Any] = {
+        "claimed_at": now,
+        "offer_until": until,
+        "starts_at": shift.starts_at,
+        "ends_at": shift.ends_at,
+    }
     move_all(claims, to, by=CLOCK, **fields)
-    told = {"task": shift.task.title, "time": shift.starts_at}
     if entry.group_claim:
         move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
-    if until:
-        told["until"] = until
-    answering = [entry.group_claim.leader.user] if entry.group_claim and late else [c.member.user for c in entry.claims]
-    kind = Notice.Kind.PLACE_OFFERED if late else Notice.Kind.PLACE_FREED
-    page = entry.claims[0].page
-    write_notices(notice_to(user, kind, link=_page_of(entry, user.pk) or page, **told) for user in answering)
-
-
-def _page_of(entry: Entry, user: int) -> str:
-    return next((claim.page for claim in entry.claims if claim.member.user_id == user), "")
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
+    if until is None:
+        write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)
+        return
+    user, page = entry.claims[0].member.user, entry.claims[0].page
+    if entry.group_claim:  # its leader answers for all
+        user, page = entry.group_claim.group.leader.user, entry.group_claim.page
+    notify([user], Notice.Kind.PLACE_OFFERED, link=page, until=until, **told)
 
 
 @transaction.atomic
 def accept_offer(claim: Claim, *, by: Actor) -> None:
-    """Take the place that is offered. Refused when none is, and once the offer is over."""
+    """Take the place that is offered. Refused when none is or it is a group's, and once the offer is over."""
     require_own_claim(claim, by)
     hold_shift(claim.shift)
-    claim.refresh_from_db(fields=["status", "offer_until"])
+    claim.refresh_from_db(fields=["status", "offer_until", "group_claim"])
     take_offered(claim, timezone.now(), by=by)
 
 
@@ -131,6 +139,8 @@ def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
     """The place is counted already: accepting makes it the member's. Its shift is held."""
     if claim.status != Claim.Status.OFFERED or claim.offer_until is None:
         raise Refused(Reason.NOT_OFFERED)
+    if claim.group_claim_id:
+        raise Refused(Reason.GROUP_OFFER)
     if claim.offer_until <= now:
         raise Refused(Reason.OFFER_OVER, time=moment_words(claim.offer_until))
     move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None)
@@ -156,12 +166,26 @@ def _expire_offers_of(shift: Shift, now: datetime) -> None:
     over = Claim.objects.filter(shift=shift, status=Claim.Status.OFFERED, offer_until__lte=now)
     keys = move_all(over, Claim.Status.EXPIRED, by=CLOCK)
     expired = list(Claim.objects.filter(pk__in=keys).select_related("member__user"))
-    groups = GroupClaim.objects.filter(pk__in=[claim.group_claim_id for claim in expired if claim.group_claim_id])
-    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
     give_back_places(shift, sum(claim.places for claim in expired))
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     write_notices(notice_to(claim.member.user, Notice.Kind.OFFER_EXPIRED, link=claim.page, **told) for claim in expired)
+    _expire_groups({claim.group_claim_id for claim in expired if claim.group_claim_id}, expired, shift)
     pass_on(shift, now)
+    hand_back_wishes(shift.task, by=CLOCK)
+
+
+def _expire_groups(keys: set[int], expired: list[Claim], shift: Shift) -> None:
+    """With the offer go the places kept since; the leader who let it pass is told, where not named in it."""
+    release_kept(Claim.objects.filter(group_claim__in=keys), shift)
+    groups = GroupClaim.objects.filter(pk__in=keys).select_related("group__leader__user")
+    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
+    named = {claim.member_id for claim in expired}
+    write_notices(
+        notice_to(one.group.leader.user, Notice.Kind.OFFER_EXPIRED, link=one.page, **told)
+        for one in groups
+        if one.group.leader_id not in named
+    )
 
 
 def release_kept_places() -> None:
@@ -174,9 +198,9 @@ def release_kept_places() -> None:
 
 @transaction.atomic
 def _release_kept_places_of(shift: Shift, now: datetime) -> None:
-    hold_shift(shift)
-    over = Claim.objects.filter(shift=shift, kept_until__lte=now).kept_for_a_group()
-    give_back_places(shift, over.update(kept_until=None))
+    shift = hold_shift(shift)
+    release_kept(Claim.objects.filter(shift=shift, kept_until__lte=now), shift)
+    end_emptied(shift, by=CLOCK)
     pass_on(shift, now)
 
 
@@ -189,11 +213,17 @@ def pass_on_what_is_free() -> None:
             pass_on(shift, now)
 
 
-@transaction.atomic
 def end_waiting() -> None:
-    """Once a shift begins, or is no longer open, nobody waits for it any more."""
-    now = timezone.now()
-    waiting = Claim.objects.filter(status=Claim.Status.WAITING)
-    begun = waiting.filter(shift__starts_at__lte=now, shift__by_agreement=False)
-    move_all(GroupClaim.objects.filter(pk__in=begun.values("group_claim")), GroupClaim.Status.EXPIRED, by=CLOCK)
-    move_all(begun, Claim.Status.EXPIRED, by=CLOCK)
+    """Once a shift begins nobody waits for it any more."""
+    waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
+    begun = Shift.objects.filter(pk__in=waited_for, starts_at__lte=timezone.now(), by_agreement=False)
+    for shift in begun.order_by("pk"):
+        _end_waiting_for(shift)
+
+
+@transaction.atomic
+def _end_waiting_for(shift: Shift) -> None:
+    hold_shift(shift)
+    move_all(Claim.objects.filter(shift=shift, status=Claim.Status.WAITING), Claim.Status.EXPIRED, by=CLOCK)
+    groups = GroupClaim.objects.filter(shift=shift, status=GroupClaim.Status.WAITING)
+    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)

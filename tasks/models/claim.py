@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member, Organization
 from accounts.models.organization import at_or_below
@@ -76,7 +77,7 @@ class Claim(models.Model):
         PROPOSED = "PROPOSED", _("Proposed for confirmation")
         CONFIRMED = "CONFIRMED", _("Confirmed")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("place", "Declined")
         EXPIRED = "EXPIRED", _("Expired")
         CANCELLED = "CANCELLED", _("Cancelled")
 
