@@ -167,8 +167,8 @@ class ClaimFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> tasks.Claim:
         claim = super()._create(model_class, *args, **kwargs)
-        if claim.status not in tasks.Claim.LAPSED:
-            claim.shift.taken += 1
+        if claim.status not in (*tasks.Claim.LAPSED, tasks.Claim.Status.WAITING):
+            claim.shift.taken += claim.places
             claim.shift.save(update_fields=["taken"])
         return claim
 

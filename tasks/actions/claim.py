@@ -17,8 +17,8 @@ from tasks.actions.shift import end_if_served
 from tasks.actions.stand_in import take_over
 from tasks.actions.waiting import pass_on, take_offered
 from tasks.actions.wish import hand_back_wishes
-from tasks.actions.wish_step import hold_wishes, step_all
-from tasks.models import Claim, Shift, Task, Wish
+from tasks.actions.wish_step import take_up_wishes
+from tasks.models import Claim, Shift, Task
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -64,7 +64,7 @@ def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim
     if yours and yours.status not in UNTAKEN:
         return yours
     now = timezone.now()
-    if yours and yours.status == Claim.Status.OFFERED and yours.group_claim_id is None:
+    if yours and yours.status == Claim.Status.OFFERED:
         return take_offered(yours, now, by=by)
     home = require_fit(shift, member, now)
     refuse_companions(shift.task, companions)
@@ -79,8 +79,7 @@ def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim
         shift=shift, member=member, community=home.community, claimed_at=now, companions=companions, **hours
     )
     record(claim, "claimed", by=by, new=Claim.Status.HELD)
-    hold_wishes(shift.task)
-    step_all(shift.task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
+    take_up_wishes(shift.task, by=by)
     _tell_what_was_taken(claim)
     return claim
 
@@ -95,7 +94,8 @@ def refuse_companions(task: Task, companions: int) -> None:
 
 def _stop_waiting(claim: Claim, companions: int, now: datetime, *, by: Actor) -> Claim:
     """Who waited has found a place free."""
-    move(claim, Claim.Status.HELD, by=by, companions=companions, claimed_at=now, offer_until=None, group_claim=None)
+    move(claim, Claim.Status.HELD, by=by, companions=companions, claimed_at=now, group_claim=None)
+    take_up_wishes(claim.shift.task, by=by)
     _tell_what_was_taken(claim)
     return claim
 
@@ -123,8 +123,9 @@ def is_late(claim: Claim, now: datetime) -> bool:
 
 @transaction.atomic
 def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
-    """Give the own place back, or leave the waiting list; late only with a reason, which the community is told.
+    """Give the own place back, leave the waiting list or say no to an offer; late only with a reason.
 
+    The reason of who gives back late is told to the community.
     The place goes to the first in the waiting list who fits; one of a group is kept for the group to fill again
     (domain rule 3). By agreement this hands the wish back, possible until it is reported fulfilled or settled.
     Refused: hours that have begun, lateness without a reason, what is reported already, and a place that is settled
@@ -155,7 +156,8 @@ def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Ac
     if claim.group_claim_id and occupied:
         decline_group_place(claim, shift, now, reason, by=by)
         return
-    move(claim, Claim.Status.WITHDRAWN, by=by, why=reason, withdraw_reason=reason)
+    to = Claim.Status.DECLINED if claim.status == Claim.Status.OFFERED else Claim.Status.WITHDRAWN
+    move(claim, to, by=by, why=reason, withdraw_reason=reason)
     if occupied:
         give_back_places(shift, claim.places)
         pass_on(shift, now)

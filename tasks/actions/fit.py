@@ -41,7 +41,7 @@ def require_open_to(shift: Shift, member: Member, now: datetime) -> Organization
     if task.opens_at > now:
         raise Refused(Reason.NOT_OPEN_YET, time=moment_words(task.opens_at))
     _refuse_own_wish(task, member)
-    if shift.skill and not member.skills.filter(pk=shift.skill_id).exists():
+    if shift.skill and not member.skills.filter(pk=shift.skill.pk).exists():
         raise Refused(Reason.NEEDS_SKILL, skill=shift.skill)
     return member.home
 

@@ -1,6 +1,7 @@
 """The waiting list: who waits, who gets a place that becomes free, and who has to say yes first (domain rule 3)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +21,8 @@ from tasks.actions.place import (
     require_own_claim,
     take_places,
 )
+from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
 from tasks.queries.waiting import Entry, queue_of
 from tasks.refusals import Reason
@@ -71,25 +74,47 @@ def pass_on(shift: Shift, now: datetime) -> None:
     """Give what is free to those who wait, first in first out, skipping who no longer fits; each is told at once.
 
     For a shift that is held. Before the withdrawal limit the place is theirs; after it, it is offered for a while and
-    has to be accepted. A group gets all its places or none, and a smaller entry behind it may pass.
+    has to be accepted. A group gets all its places or none, and a smaller entry behind it may pass. Who stops fitting
+    within this very moment leaves the place to the clock's next round.
     """
     shift = hold_shift(shift)
     if shift.by_agreement or shift.free < 1 or not Shift.objects.claimable(now).filter(pk=shift.pk).exists():
         return
-    entries = [entry for entry in queue_of(shift) if entry.places <= shift.free]
-    people = hold_members(claim.member_id for entry in entries for claim in entry.claims)
-    free = shift.free
-    for entry in entries:
-        if entry.places <= free and _fits(entry, shift, people, now):
-            take_places(shift, now, entry.places)
+    chosen, free = [], shift.free
+    for entry in queue_of(shift):
+        if free < 1:
+            break
+        if entry.places <= free and _fits(entry, shift, now):
+            chosen.append(entry)
             free -= entry.places
+    # Locked are those who get a place, not all who wait; so they are looked at again.
+    hold_members(claim.member_id for entry in chosen for claim in entry.claims)
+    for entry in chosen:
+        if _fits(entry, shift, now):
+            take_places(shift, now, entry.places)
             _promote(entry, shift, now)
+    if chosen:
+        take_up_wishes(shift.task, by=CLOCK)
 
 
-def _fits(entry: Entry, shift: Shift, people: dict[int, Member], now: datetime) -> bool:
+def pass_on_afterwards(shift: Shift) -> None:
+    """Once what goes on is done, and in a transaction of its own, for where members are held already.
+
+    Whatever happens to it, the clock comes round.
+    """
+    transaction.on_commit(lambda: _pass_on_now(shift), robust=True)
+
+
+@transaction.atomic
+def _pass_on_now(shift: Shift) -> None:
+    pass_on(shift, timezone.now())
+
+
+def _fits(entry: Entry, shift: Shift, now: datetime) -> bool:
+    people = Member.objects.filter(pk__in=[claim.member_id for claim in entry.claims])
     try:
-        for claim in entry.claims:
-            require_fit(shift, people[claim.member_id], now)
+        for member in people.select_related("user", "home__parent"):
+            require_fit(shift, member, now)
     except Refused:
         return False
     return True
@@ -101,9 +126,14 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     until = min(now + settings.OFFER_LASTS, shift.starts_at) if late else None
     to = Claim.Status.OFFERED if late else Claim.Status.HELD
     claims = Claim.objects.filter(pk__in=[claim.pk for claim in entry.claims])
-    fields = {"claimed_at": now, "offer_until": until, "starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    fields: dict[str, Any] = {
+        "claimed_at": now,
+        "offer_until": until,
+        "starts_at": shift.starts_at,
+        "ends_at": shift.ends_at,
+    }
     move_all(claims, to, by=CLOCK, **fields)
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if entry.group_claim:
         move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
     if until:
@@ -120,17 +150,23 @@ def _page_of(entry: Entry, user: int) -> str:
 
 @transaction.atomic
 def accept_offer(claim: Claim, *, by: Actor) -> None:
-    """Take the place that is offered. Refused when none is, and once the offer is over."""
+    """Take the place that is offered; said twice, it stays one's own.
+
+    Refused when none is offered, once the offer is over, and for a place of a group, whose leader answers.
+    """
     require_own_claim(claim, by)
     hold_shift(claim.shift)
-    claim.refresh_from_db(fields=["status", "offer_until"])
-    take_offered(claim, timezone.now(), by=by)
+    claim.refresh_from_db(fields=["status", "offer_until", "group_claim"])
+    if claim.status != Claim.Status.HELD:
+        take_offered(claim, timezone.now(), by=by)
 
 
 def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
     """The place is counted already: accepting makes it the member's. Its shift is held."""
-    if claim.status != Claim.Status.OFFERED or claim.offer_until is None:
+    if claim.offer_until is None or claim.status not in (Claim.Status.OFFERED, Claim.Status.EXPIRED):
         raise Refused(Reason.NOT_OFFERED)
+    if claim.group_claim_id:
+        raise Refused(Reason.NOT_THE_LEADER)
     if claim.offer_until <= now:
         raise Refused(Reason.OFFER_OVER, time=moment_words(claim.offer_until))
     move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None)
@@ -159,9 +195,10 @@ def _expire_offers_of(shift: Shift, now: datetime) -> None:
     groups = GroupClaim.objects.filter(pk__in=[claim.group_claim_id for claim in expired if claim.group_claim_id])
     move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
     give_back_places(shift, sum(claim.places for claim in expired))
-    told = {"task": shift.task.title, "time": shift.starts_at}
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     write_notices(notice_to(claim.member.user, Notice.Kind.OFFER_EXPIRED, link=claim.page, **told) for claim in expired)
     pass_on(shift, now)
+    hand_back_wishes(shift.task, by=CLOCK)
 
 
 def release_kept_places() -> None:
@@ -185,15 +222,20 @@ def pass_on_what_is_free() -> None:
     now = timezone.now()
     waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
     for shift in Shift.objects.claimable(now).with_free_places().filter(pk__in=waited_for).order_by("pk"):
-        with transaction.atomic():
-            pass_on(shift, now)
+        _pass_on_now(shift)
+
+
+def end_waiting() -> None:
+    """Once a shift begins nobody waits for it any more."""
+    waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
+    begun = Shift.objects.filter(pk__in=waited_for, starts_at__lte=timezone.now(), by_agreement=False)
+    for shift in begun.order_by("pk"):
+        _end_waiting_for(shift)
 
 
 @transaction.atomic
-def end_waiting() -> None:
-    """Once a shift begins, or is no longer open, nobody waits for it any more."""
-    now = timezone.now()
-    waiting = Claim.objects.filter(status=Claim.Status.WAITING)
-    begun = waiting.filter(shift__starts_at__lte=now, shift__by_agreement=False)
-    move_all(GroupClaim.objects.filter(pk__in=begun.values("group_claim")), GroupClaim.Status.EXPIRED, by=CLOCK)
-    move_all(begun, Claim.Status.EXPIRED, by=CLOCK)
+def _end_waiting_for(shift: Shift) -> None:
+    hold_shift(shift)
+    move_all(Claim.objects.filter(shift=shift, status=Claim.Status.WAITING), Claim.Status.EXPIRED, by=CLOCK)
+    groups = GroupClaim.objects.filter(shift=shift, status=GroupClaim.Status.WAITING)
+    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)

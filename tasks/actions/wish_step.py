@@ -46,6 +46,12 @@ def hold_wishes(task: Task) -> None:
     list(task.wishes.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
+def take_up_wishes(task: Task, *, by: Actor) -> None:
+    """Somebody has a place in the task: its wishes are claimed."""
+    hold_wishes(task)
+    step_all(task.wishes.filter(status=Wish.Status.PUBLISHED), Wish.Status.CLAIMED, by=by)
+
+
 def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "", **fields: Any) -> list[int]:
     """Move every wish that may go there, as `move_all` does; their keys come back."""
     now = timezone.now()
