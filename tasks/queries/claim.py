@@ -99,9 +99,10 @@ def clash_of(member: Member, starts_at: datetime, ends_at: datetime, *, but: Cla
 
 def mates_of(claim: Claim) -> QuerySet[Claim]:
     """Who else has a place in the same shift, those first who have agreed on a time; for who has one there."""
-    if claim.status in Claim.LAPSED:
+    without = (*Claim.LAPSED, Claim.Status.WAITING, Claim.Status.OFFERED)
+    if claim.status in without:
         return Claim.objects.none()
-    mates = Claim.objects.filter(shift=claim.shift_id).exclude(pk=claim.pk).exclude(status__in=Claim.LAPSED)
+    mates = Claim.objects.filter(shift=claim.shift_id).exclude(pk=claim.pk).exclude(status__in=without)
     return mates.select_related("member__user", "shift").order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
 
 

@@ -1,5 +1,6 @@
 """Who waits for a place, in what order: one person, or a group that waits as one."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -32,11 +33,6 @@ def queue_of(shift: Shift) -> list[Entry]:
     return list(entries.values())
 
 
-def count_waiting() -> Any:
-    """How many entries wait for a shift, as a column of a query of shifts."""
-    return _count(Claim.objects.filter(shift=OuterRef("pk"), status=Claim.Status.WAITING))
-
-
 def with_position(claims: QuerySet[Claim]) -> Any:
     """Each claim with its `position` in the waiting list, from 1; 0 for what does not wait.
 
@@ -48,16 +44,17 @@ def with_position(claims: QuerySet[Claim]) -> Any:
         shift=OuterRef("shift"),
         status=Claim.Status.WAITING,
     )
-    waits = When(status=Claim.Status.WAITING, then=_count(ahead) + Value(1))
+    # Counted without grouping by anything, so that none is zero.
+    counted = ahead.order_by().values(none=Value(0)).annotate(n=Count("entry", distinct=True)).values("n")
+    waits = When(status=Claim.Status.WAITING, then=Subquery(counted) + Value(1))
     return claims.annotate(own_entry=ENTRY).annotate(
         position=Case(waits, default=Value(0), output_field=IntegerField())
     )
 
 
-def _count(waiting: QuerySet[Claim]) -> Any:
-    """A subquery that counts without grouping by anything, so that none is zero."""
-    counted = waiting.order_by().values(none=Value(0)).annotate(n=Count(ENTRY, distinct=True)).values("n")
-    return Coalesce(Subquery(counted), Value(0), output_field=IntegerField())
+def positions_of(claims: Iterable[int]) -> dict[int, int]:
+    """The positions of claims that wait, by their keys."""
+    return {claim.pk: claim.position for claim in with_position(Claim.objects.filter(pk__in=claims))}
 
 
 def position_of(waiting: Claim | GroupClaim) -> int:
