@@ -10,6 +10,10 @@ class FlagsConfig(AppConfig):
     verbose_name = _("Flags and reports")
 
     def ready(self) -> None:
+        from flags.queries.wall import lacks_flags
+        from tasks.queries import fair_share
+
+        fair_share.lacks_flags(lacks_flags)
         guards.append_only("flags_flagaward")
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)

@@ -295,12 +295,17 @@ ROUTES: dict[str, Route] = {
         {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
     ),
     "group_claim_withdraw": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
+    "shift": Route({"member"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk]),
+    "shift_wait": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
     "claim": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
     "claim_contact": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
     "claim_contacted": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk], post=True),
     "claim_agree": Route({"member"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
     "claim_report": Route({"member", "secretary"}, lambda w: [w.taken.pk], lambda w: [w.other_taken.pk]),
+    "claim_accept": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
+    "claim_stand_in": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
+    "claim_keep": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),

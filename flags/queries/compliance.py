@@ -97,13 +97,15 @@ def columns(text: str, names: Iterable[str]) -> str:
 # Read from top to bottom: who belongs, which months count, what was earned, what follows. The middles of months are
 # bound, not computed, because SQLite and PostgreSQL have no date arithmetic in common. NOT MATERIALIZED lets
 # PostgreSQL see through to the tables' statistics, without which it overestimates a city hundredfold.
-STANDING = f"""
+def _standing(*, only: str = "") -> str:
+    """The statement for whoever belongs, or for those `only` of whom a further condition holds."""
+    return f"""
 WITH belonging AS NOT MATERIALIZED (
     SELECT membership.member_id, unit.id AS unit_id, unit.code AS unit_code
     FROM accounts_unitmembership membership
     JOIN accounts_organization unit ON unit.id = membership.unit_id
     WHERE unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
-      AND {BELONGS}
+      AND {BELONGS} {only}
       AND NOT EXISTS (
         SELECT 1 FROM accounts_member member WHERE member.id = membership.member_id AND member.merged_into_id IS NOT NULL)
 ),
@@ -176,6 +178,10 @@ standing AS (
 )
 """
 
+
+STANDING = _standing()
+STANDING_OF_ONE = _standing(only="AND membership.member_id = %(member)s")
+
 ROWS = f"""
 SELECT standing.unit_id, standing.unit_code, standing.member_id, standing.number, person.name,
        {columns("standing.{}", Standing._fields[5:])}
@@ -225,8 +231,9 @@ def compliance_rows(path: str, year: int) -> list[Standing]:
 def standing_of(member: Member, year: int) -> Standing | None:
     """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day."""
     units = UnitMembership.objects.on(deciding_day(year)).filter(member=member).values_list("unit__path", flat=True)
-    rows = (row for path in units for row in compliance_rows(path, year) if row.member_id == member.pk)
-    return next(rows, None)
+    asked = ({**question(path, year), "member": member.pk} for path in units)
+    rows = (row for params in asked for row in _answers(STANDING_OF_ONE + ROWS, params))
+    return next((Standing(*row) for row in rows), None)
 
 
 def compliance_summary(path: str, year: int) -> list[UnitStanding]:

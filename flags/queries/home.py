@@ -7,21 +7,24 @@ from accounts.access import Ability, Actor
 from accounts.models import CheckIn
 from flags.queries.confirm import shifts_to_settle
 from flags.queries.wall import progress_of
-from tasks.models import Shift, Wish
-from tasks.queries.claim import claims_to_come
+from tasks.models import Claim, Shift, Wish
+from tasks.queries.claim import claims_to_come, offers_to
+from tasks.queries.shift import standings
 from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.queries.wish_time import late_wishes
 
 
 def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Own duty first, then the next shifts, then what is open."""
+    """What has to be answered first, then own duty, the next shifts and what is open."""
     member = actor.member
     assert member is not None
     return {
+        "offers": offers_to(member, now),
         "progress": progress_of(member, now.year),
-        "coming": claims_to_come(member, now)[:3],
-        "open": shifts_open_to(member, now).exclude(Q(mine=True))[:8],
+        "coming": claims_to_come(member, now).exclude(status=Claim.Status.OFFERED)[:3],
+        "open": standings(shifts_open_to(member, now).exclude(Q(mine=True))[:8], member, now),
+        "now": now,
         "pending": CheckIn.objects.filter(member=member)
         .exclude(status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED])
         .select_related("community")

@@ -9,6 +9,8 @@ from flags.models import FlagAward
 from flags.queries.compliance import standing_of
 from tasks.models import Claim, YearRule
 
+LIT = Sum("value", default=0)
+
 
 class Progress(NamedTuple):
     """A member's year so far, in flags; `waiting` counts flags of services that await confirmation."""
@@ -30,7 +32,7 @@ def progress_of(member: Member, year: int) -> Progress:
         FlagAward.objects.of(member)
         .in_year(year)
         .aggregate(
-            lit=Sum("value", default=0),
+            lit=LIT,
             services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
         )
     )
@@ -47,6 +49,15 @@ def progress_of(member: Member, year: int) -> Progress:
         services=sums["services"],
         waiting=waiting["flags"],
     )
+
+
+def lacks_flags(member: Member, year: int) -> bool:
+    """Whether fewer are lit than the rule asks of this member; who owes nothing lacks nothing (rule 7).
+
+    What awaits confirmation is not lit yet.
+    """
+    lit: int = FlagAward.objects.of(member).in_year(year).aggregate(lit=LIT)["lit"]
+    return lit < _required_of(member, year)
 
 
 def _required_of(member: Member, year: int) -> int:

@@ -97,9 +97,10 @@ def refuse_companions(task: Task, companions: int) -> None:
 def _stop_waiting(claim: Claim, companions: int, now: datetime, *, by: Actor) -> Claim:
     """Who waited, alone or with a group, has found a place free."""
     group_claim = claim.group_claim_id
-    move(claim, Claim.Status.HELD, by=by, companions=companions, claimed_at=now, offer_until=None, group_claim=None)
+    move(claim, Claim.Status.HELD, by=by, companions=companions, claimed_at=now, group_claim=None)
     if group_claim:
         end_emptied(claim.shift, by=by)
+    take_up_wishes(claim.shift.task, by=by)
     _tell_what_was_taken(claim)
     return claim
 
@@ -127,8 +128,9 @@ def is_late(claim: Claim, now: datetime) -> bool:
 
 @transaction.atomic
 def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
-    """Give the own place back, or leave the waiting list; late only with a reason, which the community is told.
+    """Give the own place back, leave the waiting list or say no to an offer; late only with a reason.
 
+    The reason of who gives back late is told to the community.
     The place goes to the first in the waiting list who fits; one of a group is kept for the group to fill again
     (domain rule 3). By agreement this hands the wish back, possible until it is reported fulfilled or settled.
     Refused: hours that have begun, lateness without a reason, what is reported already, and a place that is settled
@@ -159,7 +161,8 @@ def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Ac
     if claim.group_claim_id and occupied:
         decline_group_place(claim, shift, now, reason, by=by)
         return
-    move(claim, Claim.Status.WITHDRAWN, by=by, why=reason, withdraw_reason=reason)
+    to = Claim.Status.DECLINED if claim.status == Claim.Status.OFFERED else Claim.Status.WITHDRAWN
+    move(claim, to, by=by, why=reason, withdraw_reason=reason)
     if occupied:
         give_back_places(shift, claim.places)
     if claim.group_claim_id:

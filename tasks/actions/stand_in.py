@@ -9,6 +9,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.place import give_back_places, has_begun, hold_shift, require_own_claim
+from tasks.actions.waiting import pass_on_afterwards
 from tasks.models import Claim, Shift
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -57,7 +58,8 @@ def stop_seeking(claim: Claim, *, by: Actor) -> None:
 def take_over(shift: Shift, places: int, *, by: Actor) -> None:
     """Free the places of those who look for a stand-in, the first first, until `places` are; nothing if they are not.
 
-    For a shift that is held, by who has been found fit and takes them in the same transaction.
+    For a shift that is held, by who has been found fit and takes them in the same transaction. Places of companions
+    that are then left over go to those who wait.
     """
     free, leaving = shift.free, []
     for claim in Claim.objects.filter(shift=shift).seeking_a_stand_in().select_related("member__user"):
@@ -78,6 +80,8 @@ def take_over(shift: Shift, places: int, *, by: Actor) -> None:
         task=shift.task.title,
         time=shift.starts_at,
     )
+    if free > places:
+        pass_on_afterwards(shift)
 
 
 def _hold(claim: Claim, by: Actor) -> Shift:

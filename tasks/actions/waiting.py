@@ -75,27 +75,47 @@ def pass_on(shift: Shift, now: datetime) -> None:
     """Give what is free to those who wait, first in first out, skipping who no longer fits; each is told at once.
 
     For a shift that is held. Before the withdrawal limit the place is theirs; after it, it is offered for a while and
-    has to be accepted. A group gets all its places or none, and a smaller entry behind it may pass.
+    has to be accepted. A group gets all its places or none, and a smaller entry behind it may pass. Who stops fitting
+    within this very moment leaves the place to the clock's next round.
     """
     shift = hold_shift(shift)
     if shift.by_agreement or shift.free < 1 or not Shift.objects.claimable(now).filter(pk=shift.pk).exists():
         return
-    entries = [entry for entry in queue_of(shift) if entry.places <= shift.free]
-    people = hold_members(claim.member_id for entry in entries for claim in entry.claims)
-    free = shift.free
-    for entry in entries:
-        if entry.places <= free and _fits(entry, shift, people, now):
-            take_places(shift, now, entry.places)
+    chosen, free = [], shift.free
+    for entry in queue_of(shift):
+        if free < 1:
+            break
+        if entry.places <= free and _fits(entry, shift, now):
+            chosen.append(entry)
             free -= entry.places
+    # Locked are those who get a place, not all who wait; so they are looked at again.
+    hold_members(claim.member_id for entry in chosen for claim in entry.claims)
+    for entry in chosen:
+        if _fits(entry, shift, now):
+            take_places(shift, now, entry.places)
             _promote(entry, shift, now)
-    if free < shift.free:
+    if chosen:
         take_up_wishes(shift.task, by=CLOCK)
 
 
-def _fits(entry: Entry, shift: Shift, people: dict[int, Member], now: datetime) -> bool:
+def pass_on_afterwards(shift: Shift) -> None:
+    """Once what goes on is done, and in a transaction of its own, for where members are held already.
+
+    Whatever happens to it, the clock comes round.
+    """
+    transaction.on_commit(lambda: _pass_on_now(shift), robust=True)
+
+
+@transaction.atomic
+def _pass_on_now(shift: Shift) -> None:
+    pass_on(shift, timezone.now())
+
+
+def _fits(entry: Entry, shift: Shift, now: datetime) -> bool:
+    people = Member.objects.filter(pk__in=[claim.member_id for claim in entry.claims])
     try:
-        for claim in entry.claims:
-            require_fit(shift, people[claim.member_id], now)
+        for member in people.select_related("user", "home__parent"):
+            require_fit(shift, member, now)
     except Refused:
         return False
     return True
@@ -128,16 +148,20 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
 
 @transaction.atomic
 def accept_offer(claim: Claim, *, by: Actor) -> None:
-    """Take the place that is offered. Refused when none is or it is a group's, and once the offer is over."""
+    """Take the place that is offered; said twice, it stays one's own.
+
+    Refused when none is offered, once the offer is over, and for a place of a group, whose leader answers.
+    """
     require_own_claim(claim, by)
     hold_shift(claim.shift)
     claim.refresh_from_db(fields=["status", "offer_until", "group_claim"])
-    take_offered(claim, timezone.now(), by=by)
+    if claim.status != Claim.Status.HELD:
+        take_offered(claim, timezone.now(), by=by)
 
 
 def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
     """The place is counted already: accepting makes it the member's. Its shift is held."""
-    if claim.status != Claim.Status.OFFERED or claim.offer_until is None:
+    if claim.offer_until is None or claim.status not in (Claim.Status.OFFERED, Claim.Status.EXPIRED):
         raise Refused(Reason.NOT_OFFERED)
     if claim.group_claim_id:
         raise Refused(Reason.GROUP_OFFER)
@@ -209,8 +233,7 @@ def pass_on_what_is_free() -> None:
     now = timezone.now()
     waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
     for shift in Shift.objects.claimable(now).with_free_places().filter(pk__in=waited_for).order_by("pk"):
-        with transaction.atomic():
-            pass_on(shift, now)
+        _pass_on_now(shift)
 
 
 def end_waiting() -> None:

@@ -1,13 +1,16 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Case, Q, QuerySet, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from tasks.models import Claim, Wish
+from tasks.queries.waiting import with_position
 from tasks.queries.wish import wishes_in_hand
+
+OFFERS_FIRST = Case(When(status=Claim.Status.OFFERED, then=Value(0)), default=Value(1))
 
 
 class Step(TextChoices):
@@ -51,15 +54,29 @@ def steps_of_place(claim: Claim, now: datetime) -> list[Stage]:
     return [Stage(step, taken.get(step), step == upcoming) for step in Step if step != Step.GO]
 
 
-def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
-    """The member's places in what is not over, soonest first: by the time agreed, else by the last day."""
-    return (
-        Claim.objects.filter(member=member)
-        .occupying()
-        .to_come(now)
-        .select_related("shift__task__publisher")
-        .order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
+def when_it_begins() -> Coalesce:
+    """The claim's own hours; without any those of its shift, or by agreement the last day."""
+    return Coalesce(
+        "starts_at", Case(When(shift__by_agreement=True, then="shift__ends_at"), default="shift__starts_at")
     )
+
+
+def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
+    """The member's places in what is not over, and what they wait for with the `position` in the waiting list.
+
+    Offers first, for they do not wait; then soonest first, by the time agreed or else by the last day. What nobody
+    can wait for or accept any more is left out, though the clock may not have noticed it.
+    """
+    living = (*Claim.OCCUPYING, Claim.Status.WAITING)
+    gone = Q(status=Claim.Status.WAITING, shift__starts_at__lte=now) | Q(offer_until__lte=now)
+    coming = Claim.objects.filter(member=member, status__in=living).exclude(gone).to_come(now)
+    return with_position(coming.select_related("shift__task__publisher")).order_by(OFFERS_FIRST, when_it_begins(), "pk")
+
+
+def offers_to(member: Member, now: datetime) -> QuerySet[Claim]:
+    """The places that the member has still time to accept, the most urgent first; a group's are its leader's to take."""
+    offers = Claim.objects.filter(member=member, status=Claim.Status.OFFERED, offer_until__gt=now, group_claim=None)
+    return offers.select_related("shift__task").order_by("offer_until", "pk")
 
 
 def claims_past(member: Member, now: datetime) -> QuerySet[Claim]:
@@ -82,9 +99,10 @@ def clash_of(member: Member, starts_at: datetime, ends_at: datetime, *, but: Cla
 
 def mates_of(claim: Claim) -> QuerySet[Claim]:
     """Who else has a place in the same shift, those first who have agreed on a time; for who has one there."""
-    if claim.status in Claim.LAPSED:
+    without = (*Claim.LAPSED, Claim.Status.WAITING, Claim.Status.OFFERED)
+    if claim.status in without:
         return Claim.objects.none()
-    mates = Claim.objects.filter(shift=claim.shift_id).exclude(pk=claim.pk).exclude(status__in=Claim.LAPSED)
+    mates = Claim.objects.filter(shift=claim.shift_id).exclude(pk=claim.pk).exclude(status__in=without)
     return mates.select_related("member__user", "shift").order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
 
 

@@ -1,4 +1,5 @@
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, When
 from django.utils import timezone
@@ -6,7 +7,10 @@ from django.utils import timezone
 from accounts.access import Actor
 from accounts.models import Member, Organization
 from tasks.models import Claim, Shift, Task, YearRule
+from tasks.queries.shift import SEEN_WITH
+from vanguard.lib.days import beginning_of
 
+LONGEST_FIRST = timedelta(minutes=60)  # the most that `first_minutes` can be
 CAN_BE_WIDENED = (Task.Status.SCHEDULED, Task.Status.OPEN)
 
 
@@ -42,19 +46,42 @@ def most_flags_of(publisher: Organization) -> int:
     return rule.city_value_at_most if publisher.kind == Organization.Kind.CITY else rule.community_value_at_most
 
 
-def shifts_open_to(member: Member, now: datetime) -> QuerySet[Shift]:
-    """What this member may still claim, soonest first, by agreement by the last day; `mine` says which they have.
+def shifts_open_to(member: Member, now: datetime) -> QuerySet[Any]:
+    """What this member may claim now or soon, soonest first, by agreement by the last day; `mine` says what they have.
 
     A full shift is still shown; a wish that others have taken on is gone.
     """
     mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
     return (
-        Shift.objects.claimable(now)
+        Shift.objects.announced(now)
         .filter(task__in=Task.objects.for_home(member.home))
         .annotate(mine=Exists(mine))
         .filter(Q(by_agreement=False) | Q(taken__lt=F("capacity")) | Q(mine=True))
-        .select_related("task__publisher")
+        .select_related(*SEEN_WITH)
         .order_by(Case(When(by_agreement=True, then=F("ends_at")), default=F("starts_at")), "pk")
+    )
+
+
+def shifts_free_for(member: Member, now: datetime) -> QuerySet[Shift]:
+    """Where this member could take a place at once, soonest first: open to all, free, and at no time of their own.
+
+    At fixed hours, and in plain conditions: it is asked on a page to which hundreds come within a second.
+    """
+    there = Q(shift=OuterRef("pk")) & ~Q(status__in=Claim.LAPSED)
+    then = Q(status__in=Claim.OCCUPYING, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+    return (
+        Shift.objects.with_free_places()
+        .filter(
+            Q(skill=None) | Q(skill__in=member.skills.all()),
+            Q(task__first_minutes=0) | Q(task__opens_at__lte=now - LONGEST_FIRST),
+            ~Exists(Claim.objects.filter(there | then, member=member)),
+            task__in=Task.objects.for_home(member.home).filter(status__in=Task.ANNOUNCED, opens_at__lte=now),
+            status=Shift.Status.OPEN,
+            by_agreement=False,
+            starts_at__gt=now,
+        )
+        .select_related("task", "skill")
+        .order_by("starts_at", "pk")
     )
 
 
@@ -77,22 +104,32 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
     )
 
 
-def shifts_of(task: Task, member: Member | None) -> QuerySet[Shift]:
-    """The shifts of a task, in order, each with `own_status`: the member's living claim, if there is one.
+def shifts_of(task: Task) -> QuerySet[Any]:
+    """The shifts of a task, in order; `may_be_settled` says that there may be something to confirm."""
+    over = Q(by_agreement=True) | Q(ends_at__lte=timezone.now())
+    return task.shifts.order_by("starts_at", "pk").annotate(may_be_settled=over)
 
-    `claimable` says whether it is in time; `may_be_settled` that there may be something to confirm.
+
+def search(
+    shifts: QuerySet[Any],
+    *,
+    text: str = "",
+    category: str = "",
+    days: tuple[date, date] | None = None,
+    publisher_path: str = "",
+    flags: int = 0,
+) -> QuerySet[Any]:
+    """Those with `text` in title or place, on one of `days` (first and last), of a publisher, worth at least `flags`.
+
+    What has its time by agreement can be done on any day until its last.
     """
-    now = timezone.now()
-    mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
-    return task.shifts.order_by("starts_at", "pk").annotate(
-        own_claim=mine.values("pk")[:1],
-        own_status=mine.values("status")[:1],
-        claimable=Exists(Shift.objects.claimable(now).filter(pk=OuterRef("pk"))),
-        may_be_settled=Q(by_agreement=True) | Q(ends_at__lte=now),
-    )
-
-
-def search(shifts: QuerySet[Shift], *, text: str = "", category: str = "") -> QuerySet[Shift]:
+    shifts = shifts.filter(task__flag_value__gte=flags)
     if text:
         shifts = shifts.filter(Q(task__title__icontains=text) | Q(task__place__icontains=text))
-    return shifts.filter(task__category=category) if category else shifts
+    if category:
+        shifts = shifts.filter(task__category=category)
+    if days:
+        first, last = beginning_of(days[0]), beginning_of(days[1] + timedelta(days=1))
+        at_a_time = Q(by_agreement=False, starts_at__gte=first, starts_at__lt=last)
+        shifts = shifts.filter(at_a_time | Q(by_agreement=True, ends_at__gt=first))
+    return shifts.filter(task__publisher__path=publisher_path) if publisher_path else shifts

@@ -1,6 +1,6 @@
 """When a shift or a place in it is, in words; by agreement it may have no hours yet."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -29,6 +29,12 @@ def hours_of(place: Shift | Claim) -> Any:
 @register.filter
 def by_agreement_until(end: datetime) -> str:
     return _("time by agreement, until %(day)s") % {"day": day_words(last_day_before(end))}
+
+
+@register.filter
+def milliseconds_after(moment: datetime, now: datetime) -> int:
+    """How long it still is by the server's clock, which is the one that decides."""
+    return max(0, round((moment - now) / timedelta(milliseconds=1)))
 
 
 @register.filter

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
+from accounts.models import Member
 from tasks.actions.task import cancel_task, publish_task, widen_audience
 from tasks.actions.task_draft import save_draft
+from tasks.forms.finding import FindForm
 from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
-from tasks.models.task import Category
+from tasks.queries.claim import claims_to_come
+from tasks.queries.shift import standings
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
 from tasks.queries.task_repeat import again
 from tasks.views.task_draft import written
@@ -22,6 +25,7 @@ from vanguard.lib.choosing import key_in
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
+NEXT_SHOWN = 2
 OFFERED = ("publisher__merged_into", "audience")
 
 
@@ -35,11 +39,22 @@ def task_list(request: Request) -> HttpResponse:
 
 
 def _shifts_to_claim(request: Request) -> HttpResponse:
-    member, text, category = request.actor.member, request.GET.get("q", "").strip(), request.GET.get("category", "")
+    """What is open, soonest first, under the own duty and the own next shifts; what is looked for is in the address."""
+    member, now = request.actor.member, timezone.now()
     assert member is not None
-    shifts = search(shifts_open_to(member, timezone.now()), text=text, category=category)
-    context = {"page": page_of(request, shifts), "member": member, "text": text, "category": category}
-    return render(request, "tasks/task/open.html", context | {"categories": Category.choices})
+    form = FindForm(request.GET, home=member.home)
+    page = page_of(request, search(shifts_open_to(member, now), **form.wanted()))
+    context = {
+        "page": page,
+        "standings": standings(page.object_list, member, now),
+        "form": FindForm(initial=form.asked, home=member.home),
+        "asked": form.asked,
+        "narrowed": len(form.asked.keys() - {"q"}),
+        "coming": claims_to_come(member, now)[:NEXT_SHOWN],
+        "member": member,
+        "now": now,
+    }
+    return render(request, "tasks/task/open.html", context)
 
 
 @require_GET
@@ -49,10 +64,9 @@ def task(request: Request, pk: int) -> HttpResponse:
     task = get_object_or_404(tasks, pk=pk)
     if task.status == Task.Status.DRAFT:
         return redirect("task_draft", pk)
-    shifts = shifts_of(task, request.actor.member)
-    context = {"task": task, "shifts": shifts, "now": timezone.now(), "only": shifts[0] if len(shifts) == 1 else None}
-    if request.actor.is_member:
-        return render(request, "tasks/task/page.html", context)
+    if request.actor.member:
+        return _task_to_claim(request, task, request.actor.member)
+    context: dict[str, Any] = {"task": task, "shifts": shifts_of(task), "now": timezone.now()}
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
         context["again"] = again(task)
@@ -64,6 +78,14 @@ def task(request: Request, pk: int) -> HttpResponse:
     for claim in claims.select_related("member__user"):
         by_shift.setdefault(claim.shift_id, []).append(claim)
     return render(request, "tasks/task/staff_page.html", context | {"claims": by_shift})
+
+
+def _task_to_claim(request: Request, task: Task, member: Member) -> HttpResponse:
+    """With one shift, its button is the page's; with several, each has its own."""
+    now = timezone.now()
+    rows = standings(task.shifts.select_related("skill").order_by("starts_at", "pk"), member, now)
+    only = rows[0] if len(rows) == 1 else None
+    return render(request, "tasks/task/page.html", {"task": task, "standings": rows, "only": only, "now": now})
 
 
 def task_new(request: Request) -> HttpResponse:

@@ -143,8 +143,8 @@ def test_4_the_member_claims_in_one_tap_withdraws_and_claims_again(visit):
     page.locator("[name=q]").press("Enter")
     expect(card(page, HALF_DAYS)).to_have_count(2)
     card(page, HALF_DAYS).first.get_by_role("button").click()
-    page.wait_for_url("**/claims/")
-    card(page, HALF_DAYS).locator("a.button").click()
+    page.wait_for_url("**/shifts/*/")
+    page.locator("main a[href$='/withdraw/']").click()
     main_button(page).click()
     page.wait_for_url("**/claims/")
     expect(card(page, HALF_DAYS)).to_have_count(0)
@@ -153,7 +153,9 @@ def test_4_the_member_claims_in_one_tap_withdraws_and_claims_again(visit):
     page.locator("[name=q]").fill(HALF_DAYS)
     page.locator("[name=q]").press("Enter")
     card(page, HALF_DAYS).first.get_by_role("button").click()
-    page.wait_for_url("**/claims/")
+    page.wait_for_url("**/shifts/*/")
+    expect(page.locator("main .say.success")).to_be_visible()
+    page.goto("/claims/")
     expect(card(page, HALF_DAYS)).to_have_count(1)
 
 

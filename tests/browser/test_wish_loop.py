@@ -87,6 +87,8 @@ def take(page: Page, task: str) -> None:
     page.locator("[name=q]").fill(task)
     page.locator("[name=q]").press("Enter")
     card(page, task).get_by_role("button").click()
+    page.wait_for_url(re.compile(r"/shifts/\d+/$"))
+    main_button(page).click()
     page.wait_for_url(re.compile(r"/claims/\d+/$"))
 
 

@@ -82,7 +82,7 @@ def test_a_member_sees_the_next_places_and_what_is_open_without_them(cast):
         ClaimFactory(shift=shift, member=cast.member.member)
     shown = member_home(cast.member, timezone.localtime())
     assert [claim.shift for claim in shown["coming"]] == shifts[:3]
-    assert list(shown["open"]) == shifts[4:]
+    assert [standing.shift for standing in shown["open"]] == shifts[4:]
 
 
 def test_a_pending_check_in_stands_on_the_members_page(cast):
@@ -107,3 +107,21 @@ def test_the_members_page_costs_the_same_for_one_task_and_for_thirty(cast):
     for i in range(2, 31):
         one_more(i)
     assert queries_of(client, url) == one
+
+
+def test_what_has_to_be_answered_comes_first(cast):
+    now = timezone.localtime()
+    offers = {
+        hours: ClaimFactory(
+            shift=ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=now + timedelta(hours=hours)),
+            member=cast.member.member,
+            status="OFFERED",
+            offer_until=now + timedelta(minutes=minutes),
+        )
+        for hours, minutes in ((9, 40), (6, 50), (3, -1))
+    }
+    shown = member_home(cast.member, now)
+    assert list(shown["offers"]) == [offers[9], offers[6]], "the most urgent first, without what is over"
+    assert not shown["coming"]
+    page = screen(browser_of(cast.member).get(reverse("home"))).split("<main")[1]
+    assert page.index(reverse("claim_accept", args=[offers[9].pk])) < page.index(reverse("flag_wall"))

@@ -17,7 +17,8 @@ from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts, remind_of_tomorrow
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.queries.claim import Step, claims_past, claims_to_come, next_step, steps_of_place, wish_in_hand
-from tasks.queries.task import shifts_of, shifts_open_to
+from tasks.queries.shift import State, standings
+from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
@@ -125,7 +126,8 @@ def test_it_is_nobodys_once_somebody_has_reported_it(cast, claim, shift):
     report_fulfilled(claim, words="换好了", starts_at=NOON - HOUR, ends_at=NOON, by=cast.member)
     assert state_of(shift) == Shift.Status.OPEN, "the second still serves"
     assert not shifts_open_to(late.member, timezone.now())
-    assert not shifts_of(shift.task, late.member).get().claimable
+    [standing] = standings(shift.task.shifts.all(), late.member, timezone.now())
+    assert standing.state == State.OVER
     refused(Reason.NOT_OPEN, claim_shift, shift, by=late)
 
 
