@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Case, QuerySet, TextChoices, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -51,14 +51,29 @@ def steps_of_place(claim: Claim, now: datetime) -> list[Stage]:
     return [Stage(step, taken.get(step), step == upcoming) for step in Step if step != Step.GO]
 
 
+def when_it_begins() -> Coalesce:
+    """The claim's own hours; without any those of its shift, or by agreement the last day."""
+    return Coalesce(
+        "starts_at", Case(When(shift__by_agreement=True, then="shift__ends_at"), default="shift__starts_at")
+    )
+
+
+def when_it_ended() -> Coalesce:
+    """The claim's own hours; without any those of its shift, or by agreement the day of claiming."""
+    return Coalesce("ends_at", Case(When(shift__by_agreement=True, then="claimed_at"), default="shift__ends_at"))
+
+
 def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
-    """The member's places in what is not over, soonest first: by the time agreed, else by the last day."""
+    """The member's places in what is not over, soonest first: by the time agreed, else by the last day.
+
+    A place whose new hours the member is asked about stands where the shift now is.
+    """
     return (
         Claim.objects.filter(member=member)
         .occupying()
         .to_come(now)
         .select_related("shift__task__publisher")
-        .order_by(Coalesce("starts_at", "shift__ends_at"), "pk")
+        .order_by(when_it_begins(), "pk")
     )
 
 
@@ -68,7 +83,7 @@ def claims_past(member: Member, now: datetime) -> QuerySet[Claim]:
         Claim.objects.filter(member=member)
         .over(now)
         .select_related("shift__task__publisher")
-        .order_by(Coalesce("ends_at", "claimed_at").desc(), "-pk")
+        .order_by(when_it_ended().desc(), "-pk")
     )
 
 
