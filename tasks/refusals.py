@@ -80,6 +80,7 @@ class Reason(TextChoices):
         _("%(taken)s places are taken, by %(names)s. Fewer places are possible once some are given back."),
     )
     SHIFT_OVER = "SHIFT_OVER", _("This shift has begun or is over: it can no longer be changed.")
+    BY_AGREEMENT = "BY_AGREEMENT", _("Here member and resident agree on the time; there are no hours to set.")
     LAST_SHIFT = "LAST_SHIFT", _("It is the only shift: cancel the task instead.")
     NO_FIXED_HOURS = "NO_FIXED_HOURS", _("Its time is by agreement: there are no hours to copy or repeat.")
     SHIFT_DAY_TAKEN = "SHIFT_DAY_TAKEN", _("On %(day)s it is repeated already.")

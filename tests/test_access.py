@@ -265,6 +265,24 @@ ROUTES: dict[str, Route] = {
     "task_repeat": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
+    "task_change": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
+    "task_pass_down": Route({"city_officer"}),
+    "hosting_list": Route({"secretary", "branch", "city_officer"}),
+    "task_host": Route({"secretary"}, lambda w: [w.passed_down.pk], lambda w: [w.shift.task_id], unseen={"branch"}),
+    "task_hosted": Route(
+        {"secretary", "city_officer", "inspector"},
+        lambda w: [w.passed_down.pk],
+        lambda w: [w.passed_down_elsewhere.pk],
+        unseen={"resident", "member", "branch", "unit_officer", "street_officer"},
+    ),
+    "hosting_remind": Route({"city_officer"}, lambda w: [w.passed_down.pk], post=True, unseen={"branch"}),
+    "shift_new": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
+    "shift_change": Route({"secretary"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}),
+    "shift_cancel": Route({"secretary"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}),
     "task_cancel": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
@@ -306,6 +324,7 @@ ROUTES: dict[str, Route] = {
     "claim_accept": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_stand_in": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_keep": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
+    "claim_come": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),
@@ -347,7 +366,9 @@ ROUTES: dict[str, Route] = {
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
 SEES_ALL = {"city_officer", "inspector"}
-OTHER_CITY = {name for name in ROUTES if name.startswith(("appointment", "organization", "community_merge"))}
+OTHER_CITY = {
+    name for name in ROUTES if name.startswith(("appointment", "organization", "community_merge", "task_hosted"))
+}
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -424,6 +445,9 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
+    last_day = timezone.localdate() + timedelta(days=20)
+    cast.passed_down = TaskFactory(publisher=cast.city, host_by=last_day)
+    cast.passed_down_elsewhere = TaskFactory(publisher=cast.elsewhere.organization.parent.parent, host_by=last_day)
     return cast
 
 

@@ -25,6 +25,8 @@ VERBS = {
     "leader named": pgettext_lazy("record", "leader named"),
     "contact made": pgettext_lazy("record", "contact made"),
     "time agreed": pgettext_lazy("record", "time agreed"),
+    "asked about hours": pgettext_lazy("record", "asked about new hours"),
+    "new hours accepted": pgettext_lazy("record", "new hours accepted"),
     "reported": pgettext_lazy("record", "reported as done"),
     "revealed": pgettext_lazy("record", "revealed"),
     "verified": pgettext_lazy("record", "verified"),

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -11,12 +11,14 @@ from django.utils import timezone
 from accounts.access import Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notify
-from accounts.models import Notice, Organization, User
+from accounts.models import Notice, Organization
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.calling_off import call_off_claims
 from tasks.actions.task_offer import ShiftTime, check_offer, write_offer
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_publishing import join_task
 from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.hosting import staff_of_hosts
 from tasks.queries.task import CAN_BE_WIDENED, audiences_above, wider_audiences
 from tasks.refusals import Reason
 from vanguard.lib.days import A_YEAR
@@ -103,9 +105,10 @@ def widen_audience(task: Task, *, to: Organization, by: Actor) -> None:
 
 @transaction.atomic
 def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
-    """Call off what is not over: shifts and claims are cancelled, places freed, claimers told.
+    """Call off what is not over: shifts and claims are cancelled, places freed; who had one or waited is told.
 
-    What has been served stays, to be confirmed. Refused without a reason, and of a draft, which is thrown away.
+    What has been served stays, to be confirmed. Of what the city passed down the communities that host it are told;
+    their tasks are theirs to decide about. Refused without a reason, and of a draft, which is thrown away.
     """
     by.require(Ability.PUBLISH, task.publisher)
     if task.status == Task.Status.DRAFT:
@@ -120,17 +123,14 @@ def cancel_task(task: Task, *, reason: str, by: Actor) -> None:
     move_all(to_come, Shift.Status.CANCELLED, by=by, taken=0)
     move(task, Task.Status.CANCELLED, by=by, why=reason, cancel_reason=reason)
     called_off = Q(shift__status=Shift.Status.CANCELLED) | Q(shift__in=ended, reported_at=None)
-    told = move_all(Claim.objects.filter(called_off, shift__task=task), Claim.Status.CANCELLED, by=by)
+    people = call_off_claims(Claim.objects.filter(called_off, shift__task=task), by=by)
     hand_back_wishes(task, by=by)
-    notify(
-        claimers(told), Notice.Kind.TASK_CANCELLED, link=reverse("task", args=[task.pk]), task=task.title, reason=reason
-    )
+    link, told = reverse("task", args=[task.pk]), dict[str, Any](task=task.title, reason=reason)
+    notify(people, Notice.Kind.TASK_CANCELLED, link=link, **told)
+    if task.is_passed_down:
+        notify(staff_of_hosts(task), Notice.Kind.HOSTED_CANCELLED, link=link, **told)
 
 
 def _hold(shifts: QuerySet[Shift]) -> None:
     """Before anything is asked of their claims: a report that was being written meanwhile is seen then."""
     list(shifts.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
-
-
-def claimers(claims: Iterable[int]) -> Iterable[User]:
-    return User.objects.filter(member__claims__in=list(claims)).distinct()

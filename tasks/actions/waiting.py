@@ -13,6 +13,7 @@ from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Member, Notice
 from tasks.actions.fit import require_fit, require_open_to
 from tasks.actions.group_place import end_emptied, release_kept
+from tasks.actions.new_hours import hours_for_the_asked
 from tasks.actions.place import (
     give_back_places,
     has_begun,
@@ -154,21 +155,25 @@ def accept_offer(claim: Claim, *, by: Actor) -> None:
     """
     require_own_claim(claim, by)
     hold_shift(claim.shift)
-    claim.refresh_from_db(fields=["status", "offer_until", "group_claim"])
+    claim.refresh_from_db(fields=["status", "offer_until", "asked_at", "group_claim"])
     if claim.status != Claim.Status.HELD:
         take_offered(claim, timezone.now(), by=by)
 
 
 def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
-    """The place is counted already: accepting makes it the member's. Its shift is held."""
+    """The place is counted already: accepting makes it the member's. Its shift is held.
+
+    Who was asked about new hours says with it that they suit; refused while another place is held at that time.
+    """
     if claim.offer_until is None or claim.status not in (Claim.Status.OFFERED, Claim.Status.EXPIRED):
         raise Refused(Reason.NOT_OFFERED)
     if claim.group_claim_id:
         raise Refused(Reason.GROUP_OFFER)
     if claim.offer_until <= now:
         raise Refused(Reason.OFFER_OVER, time=moment_words(claim.offer_until))
-    move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None)
     shift = claim.shift
+    hours = hours_for_the_asked(claim, shift)
+    move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None, **hours)
     notify([claim.member.user], Notice.Kind.CLAIM_MADE, link=claim.page, task=shift.task.title, time=shift.starts_at)
     return claim
 

@@ -30,6 +30,7 @@ FIELD_OF = {
     Reason.COMPANIONS.value: "companions_at_most",
     Reason.FIRST_MINUTES.value: "first_minutes",
     Reason.JUSTIFICATION_MISSING.value: "justification",
+    Reason.HOST_BY_PAST.value: "host_by",
 }
 SHIFT_FIELD_OF = {
     Reason.SHIFT_BACKWARDS.value: "ends",
@@ -37,6 +38,7 @@ SHIFT_FIELD_OF = {
     Reason.SHIFT_TOO_FAR.value: "day",
     Reason.SHIFTS_OVERLAP.value: "starts",
     Reason.CAPACITY.value: "capacity",
+    Reason.AFTER_HOST_BY.value: "day",
 }
 
 
@@ -252,6 +254,12 @@ ShiftFormSet = cast(
 )
 
 
+def say(form: forms.BaseForm, refused: Refused) -> None:
+    """Add a refusal's sentence at the field that it is about, or above the form that has no such field."""
+    field = FIELD_OF.get(refused.reason.value)
+    form.add_error(field if field in form.fields else None, refused.sentence)
+
+
 class TaskWriting:
     """The form of a task and those of its shifts, which are sent together and refused together.
 
@@ -303,7 +311,7 @@ class TaskWriting:
         if concerned in times:
             times[concerned].add_error(SHIFT_FIELD_OF[refused.reason.value], refused.sentence)
         else:
-            self.task.add_error(FIELD_OF.get(refused.reason.value), refused.sentence)
+            say(self.task, refused)
 
 
 def initial_of(task: Task) -> dict[str, Any]:

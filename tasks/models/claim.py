@@ -53,6 +53,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Whose hours have passed; by agreement, those reported fulfilled or no longer held."""
         return self.filter(_is_over(now))
 
+    def of_year(self, year: int) -> Self:
+        """Whose service ends in `year`; by its shift's hours where they are fixed and the claim has none."""
+        fixed = Q(ends_at=None, shift__by_agreement=False, shift__ends_at__year=year)
+        return self.filter(Q(ends_at__year=year) | fixed)
+
     def to_come(self, now: datetime) -> Self:
         return self.exclude(_is_over(now))
 

@@ -92,6 +92,7 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
     """
     return (
         Task.objects.visible_to(actor)
+        .published_within(actor.home_paths)
         .select_related("publisher", "audience")
         .annotate(
             places=Sum("shifts__capacity", default=0),

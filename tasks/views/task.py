@@ -16,9 +16,11 @@ from tasks.forms.finding import FindForm
 from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
 from tasks.queries.claim import claims_to_come
+from tasks.queries.hosting import tasks_to_host
 from tasks.queries.shift import standings
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
 from tasks.queries.task_repeat import again
+from tasks.views.hosting import passed_down
 from tasks.views.task_draft import written
 from vanguard.lib.attempting import attempt
 from vanguard.lib.choosing import key_in
@@ -26,6 +28,7 @@ from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
 NEXT_SHOWN = 2
+TO_HOST_SHOWN = 5
 OFFERED = ("publisher__merged_into", "audience")
 
 
@@ -35,7 +38,8 @@ def task_list(request: Request) -> HttpResponse:
     if request.actor.is_member:
         return _shifts_to_claim(request)
     request.actor.require(Ability.PUBLISH)
-    return render(request, "tasks/task/published.html", {"page": page_of(request, tasks_published_by(request.actor))})
+    page, asked = page_of(request, tasks_published_by(request.actor)), tasks_to_host(request.actor)
+    return render(request, "tasks/task/published.html", {"page": page, "to_host": asked[:TO_HOST_SHOWN]})
 
 
 def _shifts_to_claim(request: Request) -> HttpResponse:
@@ -64,12 +68,15 @@ def task(request: Request, pk: int) -> HttpResponse:
     task = get_object_or_404(tasks, pk=pk)
     if task.status == Task.Status.DRAFT:
         return redirect("task_draft", pk)
+    if task.is_passed_down:
+        return passed_down(request, task)
     if request.actor.member:
         return _task_to_claim(request, task, request.actor.member)
     context: dict[str, Any] = {"task": task, "shifts": shifts_of(task), "now": timezone.now()}
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
         context["again"] = again(task)
+        context["may_change"] = task.status in Task.ANNOUNCED
     context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
