@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import move, move_all, record, record_all
@@ -12,7 +11,7 @@ from accounts.models import Member, Notice, Organization
 from tasks.actions.group_fit import lives_there, require_leader
 from tasks.actions.group_place import end_emptied
 from tasks.actions.place import hold_members, hold_shift
-from tasks.actions.waiting import pass_on
+from tasks.actions.waiting import pass_on_afterwards
 from tasks.models import Claim, GroupMembership, HelperGroup, Shift
 from tasks.refusals import Reason
 from vanguard.lib.masking import mask_name
@@ -166,10 +165,10 @@ def _own(group: HelperGroup, by: Actor) -> GroupMembership:
 
 
 def _leave_waiting_lists(group: HelperGroup, member: Member, *, by: Actor) -> None:
-    """Shifts before members, before the group: what waits becomes smaller, and may fit now."""
+    """Shifts first, in order, and the group after them. What waits there has become smaller, and may fit now."""
     waiting = Claim.objects.filter(group_claim__group=group, member=member, status=Claim.Status.WAITING)
     for shift in Shift.objects.filter(pk__in=waiting.values("shift")).order_by("pk"):
         hold_shift(shift)
         move_all(waiting.filter(shift=shift), Claim.Status.WITHDRAWN, by=by)
         end_emptied(shift, by=by)
-        pass_on(shift, timezone.now())
+        pass_on_afterwards(shift)

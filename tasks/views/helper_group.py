@@ -46,15 +46,16 @@ def group(request: Request, pk: int) -> HttpResponse:
     group = visible_group(request, pk)
     memberships = list(memberships_of(group))
     own = next((row for row in memberships if row.member == request.actor.member), None)
+    agreed = [row.member_id for row in memberships if row.status == Status.AGREED]
     context: dict[str, Any] = {
         "group": group,
         "rows": [(row, lives_there(row.member, group)) for row in memberships],
         "own": own,
-        "leader_agreed": any(row.member_id == group.leader_id and row.status == Status.AGREED for row in memberships),
+        "leader_agreed": group.leader_id in agreed,
         "leads": _leads(group, own),
         "claims": group_claims_of(group),
     }
-    if not request.actor.is_member:
+    if not request.actor.is_member and set(agreed) - {group.leader_id}:
         context["form"] = LeaderForm(group=group)
     return render(request, "tasks/helper_group/page.html", context)
 

@@ -200,7 +200,7 @@ def test_of_an_overlap_the_leader_learns_that_there_is_one_and_no_more(world):
 
 
 @pytest.mark.parametrize("why", ["limit", "skill", "wish", "flags", "audience"])
-def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, why):
+def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, monkeypatch, why):
     first, second, _third = world.people
     if why == "limit":
         settings.OPEN_CLAIMS_AT_MOST = 1
@@ -211,6 +211,7 @@ def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, 
     elif why == "wish":
         WishFactory(community=world.cast.community, status="PUBLISHED", task=world.shift.task, sender=first.user)
     elif why == "flags":
+        monkeypatch.setattr("tasks.actions.fit.still_lacks_flags", lambda member, year: member != first)
         Task.objects.update(first_minutes=60, opens_at=timezone.now() - HOUR / 2)
     else:
         Task.objects.update(audience=world.cast.compound)

@@ -166,10 +166,13 @@ def test_members_leave_and_the_leader_only_once_another_is_named(cast, group, ne
     refused(Reason.LEADER_STAYS, leave_group, group, by=member_actor(neighbours[0]))
 
 
-def test_leaving_leaves_the_waiting_lists_too_and_the_rest_moves_up(cast, group, neighbours):
+def test_leaving_leaves_the_waiting_lists_too_and_the_rest_moves_up(
+    cast, group, neighbours, django_capture_on_commit_callbacks
+):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community), capacity=3, taken=2)
     waiting = wait_for_group(group, shift, members={member.pk: 0 for member in neighbours}, by=cast.member)
-    leave_group(group, by=member_actor(neighbours[0]))
+    with django_capture_on_commit_callbacks(execute=True):
+        leave_group(group, by=member_actor(neighbours[0]))
     assert list(waiting.claims.values_list("status", flat=True)) == [Claim.Status.WITHDRAWN, Claim.Status.HELD]
     waiting.refresh_from_db()
     shift.refresh_from_db()

@@ -263,6 +263,14 @@ def test_the_secretary_names_another_leader_of_those_who_agreed(cast, group, inv
     assert group.leader == neighbour
 
 
+def test_while_nobody_else_has_agreed_there_is_no_leader_to_choose(cast, group):
+    url = reverse("group_leader", args=[group.pk])
+    assert url in read(cast.secretary, "group", group.pk)
+    assert url not in read(cast.member, "group", group.pk)
+    group.memberships.exclude(member=group.leader).update(status=Status.INVITED)
+    assert url not in read(cast.secretary, "group", group.pk)
+
+
 def test_the_secretary_takes_somebody_out(cast, group, invited):
     row = group.memberships.get(member=invited)
     assert reverse("group_take_out", args=[group.pk, row.pk]) in read(cast.secretary, "group", group.pk)
