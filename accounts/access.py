@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appointment, Member, Organization, Role, User
 from accounts.models.appointment import KIND_OF_ROLE
+from accounts.models.organization import at_or_below
 
 
 class Ability(TextChoices):
@@ -28,6 +29,7 @@ class Ability(TextChoices):
         _("See the members who live there, and where they differ from the roster"),
     )
     HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
+    KEEP_GROUPS = "KEEP_GROUPS", _("Found helper groups, invite members and name the leader")
     PUBLISH = "PUBLISH", _("Publish tasks")
     SEE_CLAIMS = "SEE_CLAIMS", _("See who has taken a place")
     CONFIRM = "CONFIRM", _("Confirm services, which lights flags")
@@ -74,6 +76,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.REVIEW_CHECK_INS,
             A.SEE_RESIDENT_MEMBERS,
             A.HANDLE_WISHES,
+            A.KEEP_GROUPS,
             A.PUBLISH,
             A.SEE_CLAIMS,
             A.CONFIRM,
@@ -203,6 +206,15 @@ class Actor:
         if organization is None or own is None or organization.pk == own.pk:
             return True
         return reaches_down(Role(self.role), ability) and organization.lies_within(own.path)
+
+    def publishes_for(self, field: str) -> Q:
+        """The condition that this hat publishes in the name of the organization in `field`: what `can` says, asked of rows."""
+        own = self.organization
+        if own is None or A.PUBLISH not in self.abilities:
+            return Q(pk__in=[])
+        if reaches_down(Role(self.role), A.PUBLISH):
+            return at_or_below(f"{field}__path", [own.path])
+        return Q(**{field: own})
 
     def require(self, ability: Ability, organization: Organization | None = None) -> None:
         if not self.can(ability, organization):

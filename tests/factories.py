@@ -152,7 +152,7 @@ class ShiftFactory(DjangoModelFactory):
 
 
 class ClaimFactory(DjangoModelFactory):
-    """A held place; `shift.taken` is kept in step."""
+    """A held place, or what `status` says; `shift.taken` is kept in step."""
 
     class Meta:
         model = tasks.Claim
@@ -163,6 +163,11 @@ class ClaimFactory(DjangoModelFactory):
     starts_at = factory.SelfAttribute("shift.starts_at")
     ends_at = factory.SelfAttribute("shift.ends_at")
     claimed_at = factory.LazyFunction(timezone.now)
+    offer_until = factory.Maybe(
+        factory.LazyAttribute(lambda claim: getattr(claim, "status", "") == tasks.Claim.Status.OFFERED),
+        factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1)),
+        None,
+    )
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> tasks.Claim:
@@ -171,6 +176,23 @@ class ClaimFactory(DjangoModelFactory):
             claim.shift.taken += claim.places
             claim.shift.save(update_fields=["taken"])
         return claim
+
+
+class HelperGroupFactory(DjangoModelFactory):
+    """A group whose leader lives in its community and has agreed; `members=` have agreed too."""
+
+    class Meta:
+        model = tasks.HelperGroup
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"和睦帮帮团{n}")
+    community = factory.SubFactory(CommunityFactory)
+    leader = factory.LazyAttribute(lambda group: MemberFactory(community=group.community))
+
+    @factory.post_generation
+    def members(self, create: bool, members: Any, **kwargs: Any) -> None:
+        for member in {self.leader, *(members or ())}:
+            self.memberships.create(member=member, status=tasks.GroupMembership.Status.AGREED)
 
 
 class ComplianceRowFactory(DjangoModelFactory):

@@ -15,12 +15,13 @@ from django.utils import timezone
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import AnswerTemplate, Shift, Wish, WishPhoto
+from tasks.models import AnswerTemplate, GroupClaim, Shift, Wish, WishPhoto
 from tests.conftest import the_cast
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
     CommunityFactory,
+    HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
     TaskFactory,
@@ -245,10 +246,73 @@ ROUTES: dict[str, Route] = {
         unseen={"branch"},
     ),
     "task_new": Route({"secretary", "branch", "city_officer"}),
+    # A draft is found by nobody but those in whose name it is written.
+    "task_draft": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_change": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_publish": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], post=True, unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_draft_discard": Route(
+        {"secretary"}, lambda w: [w.draft.pk], lambda w: [w.other_draft.pk], post=True, unseen=SIGNED_IN - {"secretary"}
+    ),
+    "task_copy": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], post=True, unseen={"branch"}
+    ),
+    "task_repeat": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
+    "task_change": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
+    "task_pass_down": Route({"city_officer"}),
+    "hosting_list": Route({"secretary", "branch", "city_officer"}),
+    "task_host": Route({"secretary"}, lambda w: [w.passed_down.pk], lambda w: [w.shift.task_id], unseen={"branch"}),
+    "task_hosted": Route(
+        {"secretary", "city_officer", "inspector"},
+        lambda w: [w.passed_down.pk],
+        lambda w: [w.passed_down_elsewhere.pk],
+        unseen={"resident", "member", "branch", "unit_officer", "street_officer"},
+    ),
+    "hosting_remind": Route({"city_officer"}, lambda w: [w.passed_down.pk], post=True, unseen={"branch"}),
+    "shift_new": Route(
+        {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
+    ),
+    "shift_change": Route({"secretary"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}),
+    "shift_cancel": Route({"secretary"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk], unseen={"branch"}),
     "task_cancel": Route(
         {"secretary"}, lambda w: [w.shift.task_id], lambda w: [w.other_shift.task_id], unseen={"branch"}
     ),
     "shift_claim": Route({"member"}, lambda w: [w.shift.pk], post=True),
+    "shift_group": Route({"member"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk]),
+    "groups": Route({"member", "secretary"}),
+    "group_new": Route({"secretary"}),
+    "group": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_invite": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_answer": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_leave": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_leader": Route({"secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_take_out": Route(
+        {"secretary"},
+        lambda w: [w.group.pk, w.group.memberships.get().pk],
+        lambda w: [w.other_group.pk, w.other_group.memberships.get().pk],
+        post=True,
+    ),
+    "group_claim": Route({"member", "secretary"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
+    "group_claim_fill": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True),
+    "group_claim_let_go": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_accept": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_decline": Route(
+        {"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True
+    ),
+    "group_claim_withdraw": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
     "shift": Route({"member"}, lambda w: [w.shift.pk], lambda w: [w.other_shift.pk]),
     "shift_wait": Route({"member"}, lambda w: [w.shift.pk], post=True),
     "claims": Route({"member"}),
@@ -260,6 +324,7 @@ ROUTES: dict[str, Route] = {
     "claim_accept": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_stand_in": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_keep": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
+    "claim_come": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
     # flags
     "flag_wall": Route({"member"}),
@@ -301,7 +366,9 @@ ROUTES: dict[str, Route] = {
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
 SEES_ALL = {"city_officer", "inspector"}
-OTHER_CITY = {name for name in ROUTES if name.startswith(("appointment", "organization", "community_merge"))}
+OTHER_CITY = {
+    name for name in ROUTES if name.startswith(("appointment", "organization", "community_merge", "task_hosted"))
+}
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -333,6 +400,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         check_in = CheckIn.objects.create(member=newcomer, community=community, unit=unit, address="2-202")
         shift = ShiftFactory(task=TaskFactory(publisher=community))
         past = ShiftFactory(task=shift.task, starts_at=now - timedelta(days=2), status=Shift.Status.ENDED)
+        group = HelperGroupFactory(community=community, leader=member.member)
         year = timezone.localdate().year
         vars(cast).update(
             {
@@ -344,6 +412,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     organization=community, purpose="DECLINE", text="请打物业电话"
                 ),
                 f"{prefix}shift": shift,
+                f"{prefix}draft": TaskFactory(publisher=community, status="DRAFT"),
                 f"{prefix}past_shift": past,
                 f"{prefix}claim": ClaimFactory(shift=ShiftFactory(task=shift.task), member=member.member),
                 f"{prefix}taken": ClaimFactory(
@@ -351,6 +420,10 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     member=member.member,
                     starts_at=None,
                     ends_at=None,
+                ),
+                f"{prefix}group": group,
+                f"{prefix}group_claim": GroupClaim.objects.create(
+                    group=group, shift=ShiftFactory(task=shift.task), leader=member.member, claimed_at=now
                 ),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
@@ -372,6 +445,9 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
+    last_day = timezone.localdate() + timedelta(days=20)
+    cast.passed_down = TaskFactory(publisher=cast.city, host_by=last_day)
+    cast.passed_down_elsewhere = TaskFactory(publisher=cast.elsewhere.organization.parent.parent, host_by=last_day)
     return cast
 
 

@@ -185,10 +185,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = False
-# How often an hour by the visitor's address (ip), which a village may share, and by the tracking number typed (key).
+# How often an hour by the visitor's address (ip), which a village may share, and by the tracking number typed or who asks (key).
 ACCOUNT_RATE_LIMITS = {
     "wish_sent": env.str("WISH_SENDING_RATE", default="60/h/ip"),
     "wish_not_found": env.str("WISH_TRACKING_RATE", default="30/h/ip,20/h/key"),  # wrong tries alone
+    "member_sought": env.str("MEMBER_LOOKUP_RATE", default="60/h/key"),  # by a group's leader, whom to invite
 }
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -55,6 +55,7 @@ class Notice(models.Model):
         )
         SHIFT_CANCELLED = "SHIFT_CANCELLED", _("%(task)s, %(time)s, has been cancelled: %(reason)s")
         GROUP_INVITED = "GROUP_INVITED", _("You are invited to the group %(group)s. Say whether you join.")
+        GROUP_LED = "GROUP_LED", _("You now lead the group %(group)s. You can claim places for its members.")
         GROUP_PLACE = (
             "GROUP_PLACE",
             _("%(group)s has a place for you: %(task)s, %(time)s. Decline it if you cannot come."),

@@ -45,6 +45,7 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
         if mark == Claim.Status.ABSENT:
             _tell_absent(marked)
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
+    _give_hours(mine_to_settle.filter(pk__in=attended), shift)
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)
     settle_if_nobody_is_left(shift, by=by)
     hand_back_wishes(shift.task, by=by)
@@ -68,6 +69,12 @@ def _mark(claims: QuerySet[Claim], mark: str, *, by: Actor) -> list[int]:
     if mark != Claim.Status.ATTENDED and by.can(Ability.CONFIRM):
         move_all(claims.filter(status=Claim.Status.PROPOSED), Claim.Status.ATTENDED, by=by)
     return move_all(claims.exclude(status=Claim.Status.PROPOSED), mark, by=by)
+
+
+def _give_hours(attended: QuerySet[Claim], shift: Shift) -> None:
+    """Who came without having answered whether new hours suit has served in those of the shift."""
+    if not shift.by_agreement:
+        attended.filter(ends_at=None).update(starts_at=shift.starts_at, ends_at=shift.ends_at)
 
 
 def _refuse_before_the_end(shift: Shift) -> None:
@@ -153,14 +160,14 @@ def _belonging(claims: list[Claim], day: date) -> Iterator[tuple[Claim, int | No
 
 
 def _tell_absent(claims: list[int]) -> None:
-    """Each is told of the own time, or where none was agreed, of the last day."""
+    """Each is told of the own time, or the shift's; where none was agreed, of the last day."""
     write_notices(
         notice_to(
             claim.member.user,
             Notice.Kind.CLAIM_ABSENT,
             link=reverse("claims"),
             task=claim.shift.task.title,
-            time=claim.starts_at or claim.shift.ends_at,
+            time=claim.starts_at or (claim.shift.ends_at if claim.shift.by_agreement else claim.shift.starts_at),
         )
         for claim in Claim.objects.filter(pk__in=claims).select_related("member__user", "shift__task")
     )

@@ -13,7 +13,7 @@ from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
 from accounts.refusals import Reason as AccountsReason
 from flags.refusals import Reason
-from tasks.models import Claim
+from tasks.models import Claim, GroupMembership, HelperGroup
 from vanguard.lib.refused import Refused
 
 OPEN = (*Claim.OCCUPYING, Claim.Status.WAITING, *Claim.TO_SETTLE)
@@ -33,7 +33,7 @@ def merge_members(kept: Member, other: Member, *, by: Actor) -> None:
     people = {member.pk: member for member in locked.filter(pk__in=[kept.pk, other.pk]).order_by("pk")}
     kept, other = people[kept.pk], people[other.pk]
     _refuse(kept, other)
-    _pass_on(kept, other)
+    _pass_on(kept, other, by)
     _end(other, by)
     Member.objects.filter(pk=other.pk).update(home=None, merged_into=kept)
     Member.objects.filter(merged_into=other).update(merged_into=kept)
@@ -77,14 +77,26 @@ def _refuse(kept: Member, other: Member) -> None:
         raise Refused(Reason.UNSETTLED_CLAIMS, name=other, number=other.number)
 
 
-def _pass_on(kept: Member, other: Member) -> None:
+def _pass_on(kept: Member, other: Member, by: Actor) -> None:
     inherit_memberships(kept, other)
     Exemption.objects.filter(member=other).update(member=kept)
     kept.skills.add(*other.skills.all())
+    _pass_on_groups(kept, other, by)
     lines = RosterEntry.objects.filter(member=other)
     taken = RosterEntry.objects.current().filter(member=kept).values("unit")
     lines.current().filter(unit__in=list(taken.values_list("unit", flat=True))).update(member=None)
     lines.current().update(member=kept)
+
+
+def _pass_on_groups(kept: Member, other: Member, by: Actor) -> None:
+    """Who leads a group leads it still; where both belong to one, it is one membership."""
+    HelperGroup.objects.filter(leader=other).update(leader=kept)
+    theirs = GroupMembership.objects.filter(member=other)
+    theirs.exclude(group__in=GroupMembership.objects.filter(member=kept).values("group")).update(member=kept)
+    agreed = theirs.filter(status=GroupMembership.Status.AGREED).values("group")
+    invited = GroupMembership.objects.filter(member=kept, group__in=agreed)
+    move_all(invited, GroupMembership.Status.AGREED, by=by)
+    move_all(theirs, GroupMembership.Status.LEFT, by=by)
 
 
 def _end(other: Member, by: Actor) -> None:

@@ -117,7 +117,7 @@ def is_behind(standing: Standing, year: int) -> bool:
 
 def awaiting_confirmation(year: int) -> QuerySet[Claim]:
     """Services of `year` that are over, or by agreement reported, and wait for the community's word."""
-    return Claim.objects.unsettled().over(timezone.now()).filter(ends_at__year=year)
+    return Claim.objects.unsettled().over(timezone.now()).of_year(year)
 
 
 def flags_by_month(people: list[UnitMember]) -> list[int]:

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -8,6 +7,7 @@ from accounts.models import Member, Organization
 from flags.models import FlagAward
 from flags.queries.compliance import standing_of
 from tasks.models import Claim, YearRule
+from tasks.queries.claim import when_it_ended
 
 LIT = Sum("value", default=0)
 
@@ -37,7 +37,8 @@ def progress_of(member: Member, year: int) -> Progress:
         )
     )
     waiting = (
-        Claim.objects.filter(member=member, ends_at__date__gte=date(year, 1, 1), ends_at__date__lt=date(year + 1, 1, 1))
+        Claim.objects.filter(member=member)
+        .of_year(year)
         .over(timezone.now())
         .unsettled()
         .aggregate(flags=Sum("shift__task__flag_value", default=0))
@@ -98,5 +99,5 @@ def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
         .over(timezone.now())
         .unsettled()
         .select_related("shift__task__publisher")
-        .order_by("ends_at")
+        .order_by(when_it_ended())
     )

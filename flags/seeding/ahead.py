@@ -147,6 +147,7 @@ def _schedule_one(here: Neighbourhood) -> None:
         opens_at=opens_at,
         created_at=at(here.today - timedelta(days=1), 16),
         status=Task.Status.SCHEDULED,
+        first_minutes=10,
     )
     here.board.shift(task, held, 15, Shift.Status.OPEN)
 

@@ -11,7 +11,7 @@ from flags.models import FlagAward
 from flags.seeding.offers import Offer
 from flags.seeding.people import BATCH, Resident
 from flags.seeding.times import Slot, at
-from tasks.models import Claim, Shift, Task, Wish, WishContact
+from tasks.models import Claim, GroupClaim, Shift, Task, Wish, WishContact
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Board:
     appointments: list[Appointment]
     tasks: list[Task] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
+    group_claims: list[GroupClaim] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     contacts: list[WishContact] = field(default_factory=list)
@@ -78,7 +79,7 @@ class Board:
             claimed_at=claimed_at,
             **(time | fields),
         )
-        shift.taken += status not in Claim.LAPSED
+        shift.taken += claim.places if status not in (*Claim.LAPSED, Claim.Status.WAITING) else 0
         self.claims.append(claim)
         return claim
 
@@ -111,6 +112,7 @@ class Board:
         """Insert everything, in the order in which rows refer to each other."""
         Task.objects.bulk_create(self.tasks, BATCH)
         Shift.objects.bulk_create(self.shifts, BATCH)
+        GroupClaim.objects.bulk_create(self.group_claims, BATCH)
         Claim.objects.bulk_create(self.claims, BATCH)
         # Those that are part of another one come after it.
         for wishes in ([w for w in self.wishes if not w.merged_into], [w for w in self.wishes if w.merged_into]):

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record, UnitNews
+from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record, Skill, UnitNews
 from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
@@ -22,11 +22,12 @@ from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
 from flags.seeding.times import days, slots, written_then
+from flags.seeding.together import HOSTS, add_what_is_shared, pass_down
 from flags.seeding.wish import record_steps
 from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
-from tasks.models import BoundaryLine, Task, Wish
+from tasks.models import BoundaryLine, HelperGroup, Task, Wish
 from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
@@ -34,7 +35,7 @@ MEMBERS = 1100
 MEAN_FLAGS = 7.3
 EVERYBODY_SINCE = date(2022, 1, 1)
 STAGE_WEIGHT = 3.0
-STAMPED = (CheckIn, Consent, FlagAward, Notice, Record, Task, UnitNews, Wish)
+STAMPED = (CheckIn, Consent, FlagAward, HelperGroup, Notice, Record, Task, UnitNews, Wish)
 
 Residents = dict[Organization, list[Resident]]
 
@@ -65,7 +66,7 @@ def _fill(today: date) -> Appointment:
         appointments = appoint_cast(cast, city, registry, since=EVERYBODY_SINCE - timedelta(days=90))
         for community in city.communities:
             board = Board(community, appointments[community])
-            _live(board, residents[community], cast, lines, registry, today)
+            _live(board, residents[community], cast, lines, skills, registry, today)
             board.write()
             record_steps(board)
         add_answer_templates(city.city)
@@ -104,6 +105,7 @@ def _live(
     residents: list[Resident],
     cast: Cast,
     lines: dict[str, BoundaryLine],
+    skills: list[Skill],
     registry: Registry,
     today: date,
 ) -> None:
@@ -120,6 +122,7 @@ def _live(
     if on_stage:
         hear_from_residents(here)
         ahead.set_the_stage(here, cast.member)
+        add_what_is_shared(here, cast.member, skills)
     else:
         ahead.leave_one_unconfirmed(here)
     ahead.publish_coming(here)
@@ -164,6 +167,12 @@ def _publish_above_and_below(
     above = Board(city.city, appointments[city.city])
     ahead.publish_for_city(above, everybody, today, rng)
     above.write()
+    hosts = rng.sample([community for community in city.communities if community != cast.stage], HOSTS)
+    asking = Board(city.city, appointments[city.city])
+    below = [Board(community, appointments[community]) for community in hosts]
+    pass_down(asking, below, residents, today, rng)
+    for board in (asking, *below):
+        board.write()
 
 
 def _build_last_years_reports(city_officer: Appointment) -> None:

@@ -12,6 +12,7 @@ from accounts.models import Member, Notice, Organization, User
 from accounts.queries.appointment import people_of
 from tasks.actions.claim_statement import claim_in_one_statement
 from tasks.actions.fit import refuse_overlap, require_fit
+from tasks.actions.group_place import end_emptied, kept_until
 from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, require_own_claim, take_places
 from tasks.actions.shift import end_if_served
 from tasks.actions.stand_in import take_over
@@ -23,6 +24,7 @@ from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
 UNTAKEN = (Claim.Status.WAITING, Claim.Status.OFFERED)
+FRESH = ["status", "starts_at", "asked_at", "claimed_at", "group_claim", "companions", "offer_until"]
 
 
 def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
@@ -93,8 +95,11 @@ def refuse_companions(task: Task, companions: int) -> None:
 
 
 def _stop_waiting(claim: Claim, companions: int, now: datetime, *, by: Actor) -> Claim:
-    """Who waited has found a place free."""
+    """Who waited, alone or with a group, has found a place free."""
+    group_claim = claim.group_claim_id
     move(claim, Claim.Status.HELD, by=by, companions=companions, claimed_at=now, group_claim=None)
+    if group_claim:
+        end_emptied(claim.shift, by=by)
     take_up_wishes(claim.shift.task, by=by)
     _tell_what_was_taken(claim)
     return claim
@@ -133,7 +138,7 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
     """
     require_own_claim(claim, by)
     shift = hold_shift(claim.shift)
-    claim.refresh_from_db(fields=["status", "starts_at", "asked_at", "claimed_at", "group_claim", "companions"])
+    claim.refresh_from_db(fields=FRESH)
     now = timezone.now()
     late = is_late(claim, now)
     if has_begun(shift, now):
@@ -160,22 +165,22 @@ def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Ac
     move(claim, to, by=by, why=reason, withdraw_reason=reason)
     if occupied:
         give_back_places(shift, claim.places)
-        pass_on(shift, now)
+    if claim.group_claim_id:
+        end_emptied(shift, by=by)
+    if occupied or claim.group_claim_id:
+        pass_on(shift, now)  # a group that has become smaller may fit now
 
 
 def decline_group_place(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Actor) -> None:
-    """The place stays the group's for 24 h (setting), at most until the start: its leader may name somebody else.
-
-    Companions' places are free at once.
-    """
+    """The place stays the group's for a while: its leader may name somebody else. Companions' places are free at once."""
     assert claim.group_claim is not None
-    until = min(now + settings.GROUP_PLACE_KEPT_FOR, shift.starts_at)
+    until = kept_until(claim, shift, now)
     move(claim, Claim.Status.DECLINED, by=by, why=reason, withdraw_reason=reason, kept_until=until)
     notify(
-        [claim.group_claim.leader.user],
+        [claim.group_claim.group.leader.user],
         Notice.Kind.GROUP_PLACE_DECLINED,
         but=by.user,
-        link=reverse("group_claim", args=[claim.group_claim_id]),
+        link=claim.group_claim.page,
         name=claim.member,
         task=shift.task.title,
         time=shift.starts_at,

@@ -5,7 +5,7 @@ from django.db import models
 from accounts.access import Actor
 from accounts.actions.move import record_all
 from accounts.models import Organization
-from tasks.models import Task, Wish
+from tasks.models import HelperGroup, Task, Wish
 from tasks.queries.organization import open_tasks, unconfirmed_shifts, unfinished_wishes
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -34,11 +34,23 @@ def refuse_unconfirmed_shifts(organization: Organization) -> None:
 def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
 
-    Tasks before wishes, as calling a task off takes them; a fixed number of queries, however many.
+    Its helper groups are those of `into` too. Tasks before wishes, as calling a task off takes them; a fixed number of
+    queries, however many, but one for each group of a name that is there already.
     """
     why = f"{old} → {into}"
     _pass_on(Task.objects.filter(audience=old).exclude(status__in=Task.OVER), by=by, why=why, audience=into)
+    _carry_groups(old, into, by=by, why=why)
     _pass_on(unfinished_wishes(old).filter(community=old), by=by, why=why, community=into)
+
+
+def _carry_groups(old: Organization, into: Organization, *, by: Actor, why: str) -> None:
+    """A group whose name the other community has already is told apart by where it comes from."""
+    groups = HelperGroup.objects.filter(community=old)
+    names = HelperGroup.objects.filter(community=into).values_list("name", flat=True)
+    for group in groups.filter(name__in=list(names)):
+        group.name = f"{group.name[:15]}（{old.name[:12]}·{group.pk}）"[:30]
+        group.save(update_fields=["name"])
+    _pass_on(groups, by=by, why=why, community=into)
 
 
 def _pass_on(rows: models.QuerySet, *, by: Actor, why: str, **fields: Organization) -> None:

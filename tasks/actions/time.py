@@ -57,9 +57,12 @@ def once_a_day(job: str, act: Callable[[], None]) -> None:
 
 
 def _remind(day: date) -> None:
-    tomorrow = {"starts_at__gte": beginning_of(day), "starts_at__lt": beginning_of(day + timedelta(days=1))}
+    begin, end = beginning_of(day), beginning_of(day + timedelta(days=1))
+    tomorrow = Q(starts_at__gte=begin, starts_at__lt=end)
+    asked = Q(asked_at__isnull=False, starts_at=None, shift__starts_at__gte=begin, shift__starts_at__lt=end)
     # Locked while it is written: who withdraws in this very moment is not reminded.
-    held = Claim.objects.filter(status=Claim.Status.HELD, **tomorrow).select_for_update(of=("self",), no_key=True)
+    held = Claim.objects.filter(tomorrow | asked, status=Claim.Status.HELD)
+    held = held.select_for_update(of=("self",), no_key=True)
     coming = held.select_related("member__user", "shift__task").order_by("pk")
     write_notices(
         notice_to(
@@ -68,7 +71,7 @@ def _remind(day: date) -> None:
             link=claim.page,
             once=f"tomorrow:{claim.pk}:{day}",
             task=claim.shift.task.title,
-            time=claim.starts_at,
+            time=claim.starts_at or claim.shift.starts_at,
             place=claim.shift.task.place,
         )
         for claim in coming

@@ -12,6 +12,8 @@ from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Member, Notice
 from tasks.actions.fit import require_fit, require_open_to
+from tasks.actions.group_place import end_emptied, release_kept
+from tasks.actions.new_hours import hours_for_the_asked
 from tasks.actions.place import (
     give_back_places,
     has_begun,
@@ -133,19 +135,16 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
         "ends_at": shift.ends_at,
     }
     move_all(claims, to, by=CLOCK, **fields)
-    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if entry.group_claim:
         move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
-    if until:
-        told["until"] = until
-    answering = [entry.group_claim.leader.user] if entry.group_claim and late else [c.member.user for c in entry.claims]
-    kind = Notice.Kind.PLACE_OFFERED if late else Notice.Kind.PLACE_FREED
-    page = entry.claims[0].page
-    write_notices(notice_to(user, kind, link=_page_of(entry, user.pk) or page, **told) for user in answering)
-
-
-def _page_of(entry: Entry, user: int) -> str:
-    return next((claim.page for claim in entry.claims if claim.member.user_id == user), "")
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
+    if until is None:
+        write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)
+        return
+    user, page = entry.claims[0].member.user, entry.claims[0].page
+    if entry.group_claim:  # its leader answers for all
+        user, page = entry.group_claim.group.leader.user, entry.group_claim.page
+    notify([user], Notice.Kind.PLACE_OFFERED, link=page, until=until, **told)
 
 
 @transaction.atomic
@@ -156,21 +155,25 @@ def accept_offer(claim: Claim, *, by: Actor) -> None:
     """
     require_own_claim(claim, by)
     hold_shift(claim.shift)
-    claim.refresh_from_db(fields=["status", "offer_until", "group_claim"])
+    claim.refresh_from_db(fields=["status", "offer_until", "asked_at", "group_claim"])
     if claim.status != Claim.Status.HELD:
         take_offered(claim, timezone.now(), by=by)
 
 
 def take_offered(claim: Claim, now: datetime, *, by: Actor) -> Claim:
-    """The place is counted already: accepting makes it the member's. Its shift is held."""
+    """The place is counted already: accepting makes it the member's. Its shift is held.
+
+    Who was asked about new hours says with it that they suit; refused while another place is held at that time.
+    """
     if claim.offer_until is None or claim.status not in (Claim.Status.OFFERED, Claim.Status.EXPIRED):
         raise Refused(Reason.NOT_OFFERED)
     if claim.group_claim_id:
-        raise Refused(Reason.NOT_THE_LEADER)
+        raise Refused(Reason.GROUP_OFFER)
     if claim.offer_until <= now:
         raise Refused(Reason.OFFER_OVER, time=moment_words(claim.offer_until))
-    move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None)
     shift = claim.shift
+    hours = hours_for_the_asked(claim, shift)
+    move(claim, Claim.Status.HELD, by=by, claimed_at=now, offer_until=None, **hours)
     notify([claim.member.user], Notice.Kind.CLAIM_MADE, link=claim.page, task=shift.task.title, time=shift.starts_at)
     return claim
 
@@ -192,13 +195,26 @@ def _expire_offers_of(shift: Shift, now: datetime) -> None:
     over = Claim.objects.filter(shift=shift, status=Claim.Status.OFFERED, offer_until__lte=now)
     keys = move_all(over, Claim.Status.EXPIRED, by=CLOCK)
     expired = list(Claim.objects.filter(pk__in=keys).select_related("member__user"))
-    groups = GroupClaim.objects.filter(pk__in=[claim.group_claim_id for claim in expired if claim.group_claim_id])
-    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
     give_back_places(shift, sum(claim.places for claim in expired))
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     write_notices(notice_to(claim.member.user, Notice.Kind.OFFER_EXPIRED, link=claim.page, **told) for claim in expired)
+    _expire_groups({claim.group_claim_id for claim in expired if claim.group_claim_id}, expired, shift)
     pass_on(shift, now)
     hand_back_wishes(shift.task, by=CLOCK)
+
+
+def _expire_groups(keys: set[int], expired: list[Claim], shift: Shift) -> None:
+    """With the offer go the places kept since; the leader who let it pass is told, where not named in it."""
+    release_kept(Claim.objects.filter(group_claim__in=keys), shift)
+    groups = GroupClaim.objects.filter(pk__in=keys).select_related("group__leader__user")
+    move_all(groups, GroupClaim.Status.EXPIRED, by=CLOCK)
+    told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
+    named = {claim.member_id for claim in expired}
+    write_notices(
+        notice_to(one.group.leader.user, Notice.Kind.OFFER_EXPIRED, link=one.page, **told)
+        for one in groups
+        if one.group.leader_id not in named
+    )
 
 
 def release_kept_places() -> None:
@@ -211,9 +227,9 @@ def release_kept_places() -> None:
 
 @transaction.atomic
 def _release_kept_places_of(shift: Shift, now: datetime) -> None:
-    hold_shift(shift)
-    over = Claim.objects.filter(shift=shift, kept_until__lte=now).kept_for_a_group()
-    give_back_places(shift, over.update(kept_until=None))
+    shift = hold_shift(shift)
+    release_kept(Claim.objects.filter(shift=shift, kept_until__lte=now), shift)
+    end_emptied(shift, by=CLOCK)
     pass_on(shift, now)
 
 

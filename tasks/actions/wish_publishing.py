@@ -74,7 +74,7 @@ def join_task(wishes: Sequence[Wish], task: Task, *, by: Actor) -> None:
     refuse_too_large_an_activity(wishes)
     for wish in sorted(wishes, key=lambda wish: wish.pk):
         by.require(Ability.HANDLE_WISHES, wish.community)
-        _refuse_naming(wish, task)
+        refuse_naming(wish, task)
         _join(wish, task, by=by)
 
 
@@ -98,7 +98,7 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
     step(wish, Wish.Status.PUBLISHED, by=by, task=task)
 
 
-def _refuse_naming(wish: Wish, task: Task) -> None:
+def refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
     said = (task.title, task.content, task.place, task.served, task.requirements, task.risk_note, task.justification)
     public = "\n".join(said)

@@ -1,3 +1,13 @@
-from tasks.admin import answer_template, boundary, claim, rule, shift, task, wish
+from tasks.admin import answer_template, boundary, claim, group_claim, helper_group, rule, shift, task, wish
 
-__all__ = ["answer_template", "boundary", "claim", "rule", "shift", "task", "wish"]
+__all__ = [
+    "answer_template",
+    "boundary",
+    "claim",
+    "group_claim",
+    "helper_group",
+    "rule",
+    "shift",
+    "task",
+    "wish",
+]

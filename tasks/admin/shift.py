@@ -12,4 +12,4 @@ class ShiftAdmin(ReadOnlyAdmin):
     list_select_related = ["task__publisher"]
     search_fields = ["task__title", "task__publisher__name"]
     date_hierarchy = "starts_at"
-    fields = ["task", "starts_at", "ends_at", "by_agreement", "capacity", "taken", "status"]
+    fields = ["task", "starts_at", "ends_at", "by_agreement", "skill", "capacity", "taken", "status"]

@@ -1,16 +1,45 @@
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
-from tasks.actions.task import CAPACITY_AT_MOST, ShiftTime
-from tasks.models import BoundaryLine, Task
+from accounts.models import Organization, Skill
+from tasks.actions.task import CAPACITY_AT_MOST
+from tasks.actions.task_draft import FLAGS_AT_MOST
+from tasks.actions.task_offer import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, ShiftTime
+from tasks.models import BoundaryLine, Shift, Task
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.refusals import Reason
-from vanguard.lib.choosing import offer
+from vanguard.lib.choosing import offer, one_of
+from vanguard.lib.refused import Refused
+
+VOLUNTEERING = _("This is volunteering: nobody is assigned, and nobody is worse off for not coming.")
+RARE = ("opens_at", "requirements", "risk_note", "companions_at_most", "first_minutes", "sign_in")
+NONE_IS_MEANT = ("companions_at_most", "first_minutes")  # where they are left empty
+
+# Where the sentence of a refusal stands; else above the form.
+FIELD_OF = {
+    Reason.TITLE_MISSING.value: "title",
+    Reason.FLAG_VALUE.value: "flag_value",
+    Reason.FOREIGN_AUDIENCE.value: "audience",
+    Reason.OPENS_TOO_LATE.value: "opens_at",
+    Reason.COMPANIONS.value: "companions_at_most",
+    Reason.FIRST_MINUTES.value: "first_minutes",
+    Reason.JUSTIFICATION_MISSING.value: "justification",
+    Reason.HOST_BY_PAST.value: "host_by",
+}
+SHIFT_FIELD_OF = {
+    Reason.SHIFT_BACKWARDS.value: "ends",
+    Reason.SHIFT_PAST.value: "day",
+    Reason.SHIFT_TOO_FAR.value: "day",
+    Reason.SHIFTS_OVERLAP.value: "starts",
+    Reason.CAPACITY.value: "capacity",
+    Reason.AFTER_HOST_BY.value: "day",
+}
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -21,14 +50,12 @@ class DateTimeInput(forms.DateTimeInput):
 
 
 class TaskForm(forms.ModelForm):
-    """All that publishing asks (domain rule 2)."""
+    """All that publishing asks (domain rule 2); of a draft no more than a title."""
 
     opens_at = forms.DateTimeField(
         label=_("Can be claimed from"), required=False, widget=DateTimeInput(), help_text=_("Empty means at once.")
     )
-    volunteering = forms.BooleanField(
-        label=_("This is volunteering: nobody is assigned, and nobody is worse off for not coming.")
-    )
+    volunteering = forms.BooleanField(label=VOLUNTEERING)
 
     class Meta:
         model = Task
@@ -42,12 +69,16 @@ class TaskForm(forms.ModelForm):
             "audience",
             "contact_name",
             "contact_phone",
+            "opens_at",
             "requirements",
             "risk_note",
+            "companions_at_most",
+            "first_minutes",
+            "sign_in",
             "boundary_line",
             "justification",
-            "opens_at",
         ]
+        labels = {"first_minutes": _("First minutes for members who still lack flags this year")}
         widgets = {
             "content": forms.Textarea(attrs={"rows": 4}),
             "requirements": forms.Textarea(attrs={"rows": 2}),
@@ -56,52 +87,115 @@ class TaskForm(forms.ModelForm):
         }
         help_texts = {
             "served": _("A kind of people, such as “children of the community”; public, never a person."),
+            "sign_in": _("Not needed: the community confirms who came in any case."),
             "boundary_line": _("If the work is on this list, say below why it needs volunteers."),
         }
 
-    def __init__(self, *args: Any, publisher: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, publisher: Organization, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_draft = is_draft
         choices = [organization.pk for organization in audiences_of(publisher)]
         offer(self, "audience", Organization.objects.filter(pk__in=choices).order_by("-path"))
         offer(self, "boundary_line", BoundaryLine.objects.filter(in_use=True), empty=_("Not on the list"))
         self.most_flags = most_flags_of(publisher)
-        self.fields["flag_value"].widget.attrs.update(min=1, max=self.most_flags)
+        say_limits(self, "flag_value", 1, self.most_flags)
+        say_limits(self, "companions_at_most", 0, COMPANIONS_AT_MOST)
+        say_limits(self, "first_minutes", 0, FIRST_MINUTES_AT_MOST)
+        for name in NONE_IS_MEANT:
+            self.fields[name].required = False
+        if is_draft:
+            self.fields["title"].error_messages["required"] = Reason.TITLE_MISSING.label
 
-    def clean_flag_value(self) -> int:
+    def full_clean(self) -> None:
+        """Of a draft nothing but the title is asked; the page goes on telling what publishing asks."""
+        asked = {name: field.required for name, field in self.fields.items()}
+        for name, field in self.fields.items():
+            field.required = asked[name] and (not self.is_draft or name == "title")
+        super().full_clean()
+        for name, field in self.fields.items():
+            field.required = asked[name]
+
+    def clean_flag_value(self) -> int | None:
         """The action's own sentence, before Django names the constraint of the table."""
-        value = self.cleaned_data["flag_value"]
-        if not 1 <= value <= self.most_flags:
-            raise forms.ValidationError(Reason.FLAG_VALUE.label, params={"most": self.most_flags})
-        return value
+        most = FLAGS_AT_MOST if self.is_draft else self.most_flags
+        return within(self.cleaned_data["flag_value"], 1, most, Reason.FLAG_VALUE)
+
+    def clean_companions_at_most(self) -> int:
+        return within(self.cleaned_data["companions_at_most"], 0, COMPANIONS_AT_MOST, Reason.COMPANIONS) or 0
+
+    def clean_first_minutes(self) -> int:
+        return within(self.cleaned_data["first_minutes"], 0, FIRST_MINUTES_AT_MOST, Reason.FIRST_MINUTES) or 0
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("boundary_line") and not data.get("justification", "").strip():
+        if not self.is_draft and data.get("boundary_line") and not data.get("justification", "").strip():
             self.add_error("justification", _("Say in writing why this work needs volunteers."))
         return data
+
+    @property
+    def rare_fields(self) -> list[forms.BoundField]:
+        """What most tasks do without."""
+        return [self[name] for name in RARE]
+
+    @property
+    def rare_used(self) -> bool:
+        """Whether one of them is filled in, or was filled in wrongly."""
+        return any(field.errors or field.value() not in (None, "", 0, "0", False) for field in self.rare_fields)
 
     def task_fields(self) -> dict[str, Any]:
         """What `publish_task` takes, audience included."""
         return {name: value for name, value in self.cleaned_data.items() if name != "volunteering"}
 
 
+def say_limits(form: forms.BaseForm, name: str, least: int, most: int) -> None:
+    """Let the browser know them; the sentence about what lies outside is the form's own."""
+    form.fields[name].validators = []
+    form.fields[name].widget.attrs.update(min=least, max=most, inputmode="numeric")
+
+
+def within(value: int | None, least: int, most: int, reason: Reason) -> int | None:
+    """The number, if there is one; outside the limits it is refused in the words of the action."""
+    if value is not None and not least <= value <= most:
+        raise forms.ValidationError(reason.label, params={"most": most})
+    return value
+
+
 class ShiftForm(forms.Form):
-    """One shift: a day, from, to, and how many people."""
+    """One shift: a day, from, to, how many people, and what they have to be able to do."""
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    capacity = forms.IntegerField(
-        label=_("Places"),
-        min_value=1,
-        max_value=CAPACITY_AT_MOST,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
+    capacity = forms.IntegerField(label=_("Places"))
+    skill = forms.TypedChoiceField(label=_("Skill needed"), required=False, empty_value=None)
+
+    def __init__(self, *args: Any, skills: Sequence[Skill] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_limits(self, "capacity", 1, CAPACITY_AT_MOST)
+        known = {str(skill.pk): skill for skill in (Skill.objects.all() if skills is None else skills)}
+        if not known:
+            del self.fields["skill"]
+            return
+        choices = [
+            ("", _("Anyone")),
+            *((key, skill.name) for key, skill in known.items()),
+        ]
+        field = cast(forms.TypedChoiceField, self.fields["skill"])
+        field.choices, field.coerce = choices, known.__getitem__
+
+    def has_changed(self) -> bool:
+        """Whether it is filled in: places alone, as they were offered, are no shift, and neither is an emptied row."""
+        said = {field.name: str(field.data or "").strip() for field in self}
+        offered = str(self.get_initial_for_field(self.fields["capacity"], "capacity") or "")
+        return any(text and (name, text) != ("capacity", offered) for name, text in said.items())
+
+    def clean_capacity(self) -> int | None:
+        return within(self.cleaned_data["capacity"], 1, CAPACITY_AT_MOST, Reason.CAPACITY)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("starts") and data.get("ends") and data["ends"] <= data["starts"]:
-            self.add_error("ends", _("A shift has to end after it begins."))
+            self.add_error("ends", Reason.SHIFT_BACKWARDS.label)
         return data
 
     def shift_time(self) -> ShiftTime:
@@ -111,23 +205,125 @@ class ShiftForm(forms.Form):
             starts_at=datetime.combine(data["day"], data["starts"], zone),
             ends_at=datetime.combine(data["day"], data["ends"], zone),
             capacity=data["capacity"],
+            skill=data.get("skill"),
         )
 
 
+def row_of(shift: Shift) -> dict[str, Any]:
+    """The row of the form that would be this shift."""
+    starts, ends = timezone.localtime(shift.starts_at), timezone.localtime(shift.ends_at)
+    hours = {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
+    return {**hours, "capacity": shift.capacity, "skill": shift.skill_id}
+
+
 class BaseShiftFormSet(forms.BaseFormSet):
+    """The rows of the shifts: those there are, and a few more; what is left empty is none."""
+
     default_error_messages = {"too_few_forms": Reason.NO_SHIFT.label}
 
+    def __init__(self, *args: Any, rows: Sequence[dict[str, Any]] = (), is_draft: bool = False, **kwargs: Any) -> None:
+        self.rows, self.skills = list(rows), list(Skill.objects.all())
+        self.extra = max(self.extra, len(self.rows) + 1)
+        self.validate_min = not is_draft
+        super().__init__(*args, **kwargs)
 
-ShiftFormSet = forms.formset_factory(
-    ShiftForm,
-    formset=BaseShiftFormSet,
-    extra=3,
-    min_num=1,
-    max_num=30,
-    absolute_max=40,
-    validate_min=True,
-    validate_max=True,
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        kwargs = {**super().get_form_kwargs(index), "skills": self.skills}
+        if index is None:
+            return kwargs
+        initial = self.rows[index] if index < len(self.rows) else {}
+        return {**kwargs, "empty_permitted": True, "use_required_attribute": False, "initial": initial}
+
+    @property
+    def filled(self) -> list[ShiftForm]:
+        return [row for row in self if row.has_changed()]
+
+
+ShiftFormSet = cast(
+    type[BaseShiftFormSet],
+    forms.formset_factory(
+        ShiftForm,
+        formset=BaseShiftFormSet,
+        extra=3,
+        min_num=1,
+        max_num=30,
+        absolute_max=40,
+        validate_min=True,
+        validate_max=True,
+    ),
 )
+
+
+def say(form: forms.BaseForm, refused: Refused) -> None:
+    """Add a refusal's sentence at the field that it is about, or above the form that has no such field."""
+    field = FIELD_OF.get(refused.reason.value)
+    form.add_error(field if field in form.fields else None, refused.sentence)
+
+
+class TaskWriting:
+    """The form of a task and those of its shifts, which are sent together and refused together.
+
+    Three buttons send it, named `do`: as a draft, as a draft to be looked at, or to be published. Where nothing can be
+    kept as a draft, it is published in any case.
+    """
+
+    DRAFT, PREVIEW, PUBLISH = "draft", "preview", "publish"
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        publisher: Organization,
+        initial: dict[str, Any],
+        rows: Sequence[dict[str, Any]] = (),
+        keeps_drafts: bool = True,
+    ) -> None:
+        choices = (self.DRAFT, self.PREVIEW) if keeps_drafts else ()
+        self.do = one_of(choices, (data or {}).get("do"), default=self.PUBLISH)
+        self.keeps_drafts, self.is_draft = keeps_drafts, self.do != self.PUBLISH
+        self.task = TaskForm(data, publisher=publisher, initial=initial, is_draft=self.is_draft)
+        self.shifts = ShiftFormSet(data, prefix="shift", rows=rows, is_draft=self.is_draft)
+
+    @property
+    def amiss(self) -> bool:
+        """Whether something is to be mended, perhaps far down the page."""
+        return bool(self.task.errors or self.shifts.total_error_count())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What `publish_task`, `save_draft` and `change_draft` take."""
+        return {"shifts": [row.shift_time() for row in self.shifts.filled], **self.task.task_fields()}
+
+    def attempt(self, act: Callable[[], Any]) -> bool:
+        """Whether it was filled in well and `act` was done; else it says why not at the field that it is about."""
+        if not (self.task.is_valid() & self.shifts.is_valid()):
+            return False
+        try:
+            act()
+        except Refused as refused:
+            self._say(refused)
+            return False
+        return True
+
+    def _say(self, refused: Refused) -> None:
+        concerned = refused.details.get("shift")
+        times = {row.shift_time(): row for row in self.shifts.filled}
+        if concerned in times:
+            times[concerned].add_error(SHIFT_FIELD_OF[refused.reason.value], refused.sentence)
+        else:
+            say(self.task, refused)
+
+
+def initial_of(task: Task) -> dict[str, Any]:
+    """What the form says of a draft; an opening that has passed is one at once."""
+    initial = model_to_dict(task, fields=TaskForm.Meta.fields)
+    return initial if task.opens_at > timezone.now() else {**initial, "opens_at": None}
+
+
+class PublishForm(forms.Form):
+    """What publishing still asks of a draft that says everything."""
+
+    volunteering = forms.BooleanField(label=VOLUNTEERING)
 
 
 class CancelForm(forms.Form):

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member, Organization
 from accounts.models.organization import at_or_below
@@ -52,6 +53,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Whose hours have passed; by agreement, those reported fulfilled or no longer held."""
         return self.filter(_is_over(now))
 
+    def of_year(self, year: int) -> Self:
+        """Whose service ends in `year`; by its shift's hours where they are fixed and the claim has none."""
+        fixed = Q(ends_at=None, shift__by_agreement=False, shift__ends_at__year=year)
+        return self.filter(Q(ends_at__year=year) | fixed)
+
     def to_come(self, now: datetime) -> Self:
         return self.exclude(_is_over(now))
 
@@ -76,7 +82,7 @@ class Claim(models.Model):
         PROPOSED = "PROPOSED", _("Proposed for confirmation")
         CONFIRMED = "CONFIRMED", _("Confirmed")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("place", "Declined")
         EXPIRED = "EXPIRED", _("Expired")
         CANCELLED = "CANCELLED", _("Cancelled")
 

@@ -1,9 +1,33 @@
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
+from accounts.models.organization import at_or_below
 from tasks.models.helper_group import HelperGroup
 from tasks.models.shift import Shift
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class GroupClaimQuerySet(models.QuerySet["GroupClaim"]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """Members: those of their groups, and those in which they are named. Staff: those of their community's groups."""
+        if actor.member:
+            from tasks.models.claim import Claim
+
+            named = Claim.objects.filter(member=actor.member, group_claim__isnull=False)
+            groups = HelperGroup.objects.visible_to(actor)
+            return self.filter(Q(group__in=groups) | Q(pk__in=named.values("group_claim")))
+        return self.filter(at_or_below("group__community__path", actor.home_paths))
+
+    def living(self) -> Self:
+        return self.filter(status__in=GroupClaim.LIVING)
 
 
 class GroupClaim(models.Model):
@@ -17,7 +41,7 @@ class GroupClaim(models.Model):
         OFFERED = "OFFERED", _("Offered")
         HELD = "HELD", _("Claimed")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("place", "Declined")
         EXPIRED = "EXPIRED", _("Expired")
         CANCELLED = "CANCELLED", _("Cancelled")
 
@@ -35,6 +59,8 @@ class GroupClaim(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
     claimed_at = models.DateTimeField(_("claimed"))
 
+    objects = GroupClaimQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("group claim")
         verbose_name_plural = _("group claims")
@@ -42,10 +68,15 @@ class GroupClaim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["group", "shift"],
-                condition=models.Q(status__in=["WAITING", "OFFERED", "HELD"]),
+                condition=Q(status__in=["WAITING", "OFFERED", "HELD"]),
                 name="group_claim_once_a_shift",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.group} · {self.shift}"
+
+    @property
+    def page(self) -> str:
+        """Where the leader sees who comes, and fills, accepts or gives back places."""
+        return reverse("group_claim", args=[self.pk])

@@ -2,7 +2,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member, Organization
 from accounts.models.organization import at_or_below
@@ -48,6 +50,19 @@ class HelperGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def page(self) -> str:
+        return reverse("group", args=[self.pk])
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    def current(self) -> Self:
+        """Invited, or agreed."""
+        return self.filter(status__in=GroupMembership.CURRENT)
+
+    def agreed(self) -> Self:
+        return self.filter(status=GroupMembership.Status.AGREED)
+
 
 class GroupMembership(models.Model):
     """That somebody was asked into a helper group, and what they said: nobody is claimed for without having agreed."""
@@ -55,7 +70,7 @@ class GroupMembership(models.Model):
     class Status(models.TextChoices):
         INVITED = "INVITED", _("Invited")
         AGREED = "AGREED", _("Agreed")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("invitation", "Declined")
         LEFT = "LEFT", _("Left")
 
     S = Status
@@ -70,6 +85,8 @@ class GroupMembership(models.Model):
     group = models.ForeignKey(HelperGroup, models.PROTECT, related_name="memberships", verbose_name=_("group"))
     member = models.ForeignKey(Member, models.PROTECT, related_name="group_memberships", verbose_name=_("member"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.INVITED)
+
+    objects = GroupMembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("group membership")

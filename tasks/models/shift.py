@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def visible_to(self, actor: "Actor") -> Self:
-        return self.filter(task__in=Task.objects.visible_to(actor))
+        """Of what is published: the shifts of a draft stand in its form alone."""
+        return self.filter(task__in=Task.objects.visible_to(actor).published())
 
     def claimable(self, now: datetime) -> Self:
         """Announced, of a task whose opening time has come: whether the clock has noticed it yet or not."""
@@ -39,7 +40,7 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.filter(taken__lt=F("capacity"))
 
     def published_within(self, paths: tuple[str, ...]) -> Self:
-        return self.filter(at_or_below("task__publisher__path", paths))
+        return self.filter(at_or_below("task__publisher__path", paths)).exclude(task__status=Task.Status.DRAFT)
 
     def awaiting_confirmation(self, now: datetime) -> Self:
         """Over, or reported fulfilled, with somebody on the list who is not settled yet."""

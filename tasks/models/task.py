@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -26,14 +26,37 @@ class Category(models.TextChoices):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, actor: "Actor") -> Self:
-        """Members: what is published to where they live, or what they have claimed. Staff: what theirs published."""
+        """Members: what is published to where they live, or what they have claimed. Staff: what theirs published.
+
+        What the city passes down is no member's to claim; its communities' staff see it, to host it.
+        """
         if actor.member:
             from tasks.models.claim import Claim
 
             claimed = Claim.objects.filter(member=actor.member).values("shift__task")
             mine = self.for_home(actor.member.home) | self.filter(pk__in=claimed)
-            return mine.exclude(status=Task.Status.DRAFT)
-        return self.filter(at_or_below("publisher__path", actor.home_paths))
+            return mine.filter(host_by=None).published()
+        seen = at_or_below("publisher__path", actor.home_paths) | _asked_of(actor.organization)
+        return self.filter(seen).drafts_only_for(actor)
+
+    def drafts_only_for(self, actor: "Actor") -> Self:
+        """Without the drafts of an organization in whose name the actor does not publish."""
+        return self.filter(~Q(status=Task.Status.DRAFT) | actor.publishes_for("publisher"))
+
+    def published(self) -> Self:
+        """All but drafts, which count nowhere."""
+        return self.exclude(status=Task.Status.DRAFT)
+
+    def published_within(self, paths: tuple[str, ...]) -> Self:
+        return self.filter(at_or_below("publisher__path", paths))
+
+    def to_host(self, community: Organization, day: date) -> Self:
+        """What the city asks of this community, and can still be hosted on `day`."""
+        return self.filter(_asked_of(community), status=Task.Status.OPEN, host_by__gte=day)
+
+    def hosting(self) -> Self:
+        """What communities host of the city, or have hosted: neither drafts nor what was called off."""
+        return self.filter(parent__isnull=False).exclude(status__in=[Task.Status.DRAFT, Task.Status.CANCELLED])
 
     def for_home(self, home: Organization | None) -> Self:
         """Whose audience is `home` or above it; nothing without a home."""
@@ -41,6 +64,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
             return self.none()
         steps = home.path.split("/")[:-1]
         return self.filter(audience__path__in=["/".join(steps[: i + 1]) + "/" for i in range(len(steps))])
+
+
+def _asked_of(place: Organization | None) -> Q:
+    """What the city passes down to a community; nothing to any other place."""
+    if place is None or place.kind != Organization.Kind.COMMUNITY:
+        return Q(pk__in=[])
+    return Q(publisher__path=place.city_path, host_by__isnull=False) & ~Q(status=Task.Status.DRAFT)
 
 
 class Task(models.Model):
@@ -61,6 +91,7 @@ class Task(models.Model):
     }
     OVER = (S.CLOSED, S.CANCELLED)
     ANNOUNCED = (S.SCHEDULED, S.OPEN)
+    FROM_THE_CITY = ("category", "content", "served", "flag_value", "boundary_line", "justification")
 
     publisher = models.ForeignKey(
         Organization, models.PROTECT, related_name="published_tasks", verbose_name=_("published by")
@@ -159,6 +190,10 @@ class Task(models.Model):
     def is_passed_down(self) -> bool:
         """Whether communities host it: it has no shifts of its own, its children have."""
         return self.host_by is not None
+
+    def can_be_hosted(self, day: date) -> bool:
+        """Whether the city still asks for it on `day`."""
+        return self.host_by is not None and self.host_by >= day and self.status == Task.Status.OPEN
 
     @property
     def first_until(self) -> datetime:

@@ -61,6 +61,11 @@ def when_it_begins() -> Coalesce:
     )
 
 
+def when_it_ended() -> Coalesce:
+    """The claim's own hours; without any those of its shift, or by agreement the day of claiming."""
+    return Coalesce("ends_at", Case(When(shift__by_agreement=True, then="claimed_at"), default="shift__ends_at"))
+
+
 def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
     """The member's places in what is not over, and what they wait for with the `position` in the waiting list.
 
@@ -85,7 +90,7 @@ def claims_past(member: Member, now: datetime) -> QuerySet[Claim]:
         Claim.objects.filter(member=member)
         .over(now)
         .select_related("shift__task__publisher")
-        .order_by(Coalesce("ends_at", "claimed_at").desc(), "-pk")
+        .order_by(when_it_ended().desc(), "-pk")
     )
 
 

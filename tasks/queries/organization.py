@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from accounts.queries.community import Figure
-from tasks.models import Shift, Task, Wish
+from tasks.models import HelperGroup, Shift, Task, Wish
 
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
     """What it, or anything below it, has published and is not over."""
-    return Task.objects.filter(publisher__path__startswith=organization.path).exclude(status__in=Task.OVER)
+    return Task.objects.published().filter(publisher__path__startswith=organization.path).exclude(status__in=Task.OVER)
 
 
 def unfinished_wishes(organization: Organization) -> QuerySet[Wish]:
@@ -29,4 +29,5 @@ def work_of(community: Organization) -> list[Figure]:
         Figure(_("Open tasks, for its members from then on"), open_tasks(community).count()),
         Figure(_("Unfinished wishes that pass to it"), unfinished_wishes(community).count()),
         Figure(_("Shifts that it has to confirm"), unconfirmed_shifts(community).count()),
+        Figure(_("Helper groups that pass to it"), HelperGroup.objects.filter(community=community).count()),
     ]

@@ -86,12 +86,13 @@ def shifts_free_for(member: Member, now: datetime) -> QuerySet[Shift]:
 
 
 def tasks_published_by(actor: Actor) -> QuerySet[Task]:
-    """What the actor's organizations published, newest first, with places, claims and the first shift.
+    """What the actor's organizations published, newest first, with places, claims and the first shift; drafts on top.
 
     By agreement there is no `first_at`, and the last day ends at `last_at`.
     """
     return (
         Task.objects.visible_to(actor)
+        .published_within(actor.home_paths)
         .select_related("publisher", "audience")
         .annotate(
             places=Sum("shifts__capacity", default=0),
@@ -100,7 +101,7 @@ def tasks_published_by(actor: Actor) -> QuerySet[Task]:
             first_at=Min("shifts__starts_at", filter=Q(shifts__by_agreement=False)),
             last_at=Max("shifts__ends_at"),
         )
-        .order_by("-pk")
+        .order_by(Case(When(status=Task.Status.DRAFT, then=0), default=1), "-pk")
     )
 
 

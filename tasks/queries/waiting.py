@@ -26,7 +26,9 @@ class Entry(NamedTuple):
 def queue_of(shift: Shift) -> list[Entry]:
     """The waiting list of a shift, first come first."""
     entries: dict[tuple[str, int], Entry] = {}
-    waiting = Claim.objects.filter(shift=shift).waiting().select_related("member__user", "group_claim__group")
+    waiting = (
+        Claim.objects.filter(shift=shift).waiting().select_related("member__user", "group_claim__group__leader__user")
+    )
     for claim in waiting:
         key = ("group", claim.group_claim_id) if claim.group_claim_id else ("claim", claim.pk)
         entries.setdefault(key, Entry([], claim.group_claim)).claims.append(claim)

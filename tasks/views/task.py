@@ -11,18 +11,24 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import Ability, Request
 from accounts.models import Member
 from tasks.actions.task import cancel_task, publish_task, widen_audience
+from tasks.actions.task_draft import save_draft
 from tasks.forms.finding import FindForm
-from tasks.forms.task import CancelForm, ShiftFormSet, TaskForm
+from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
 from tasks.queries.claim import claims_to_come
+from tasks.queries.hosting import tasks_to_host
 from tasks.queries.shift import standings
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
+from tasks.queries.task_repeat import again
+from tasks.views.hosting import passed_down
+from tasks.views.task_draft import written
 from vanguard.lib.attempting import attempt
 from vanguard.lib.choosing import key_in
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
 NEXT_SHOWN = 2
+TO_HOST_SHOWN = 5
 OFFERED = ("publisher__merged_into", "audience")
 
 
@@ -32,7 +38,8 @@ def task_list(request: Request) -> HttpResponse:
     if request.actor.is_member:
         return _shifts_to_claim(request)
     request.actor.require(Ability.PUBLISH)
-    return render(request, "tasks/task/published.html", {"page": page_of(request, tasks_published_by(request.actor))})
+    page, asked = page_of(request, tasks_published_by(request.actor)), tasks_to_host(request.actor)
+    return render(request, "tasks/task/published.html", {"page": page, "to_host": asked[:TO_HOST_SHOWN]})
 
 
 def _shifts_to_claim(request: Request) -> HttpResponse:
@@ -59,11 +66,17 @@ def task(request: Request, pk: int) -> HttpResponse:
     """One task with its shifts: the member's button first, the staff's claimers."""
     tasks = Task.objects.visible_to(request.actor).select_related(*OFFERED, "boundary_line")
     task = get_object_or_404(tasks, pk=pk)
+    if task.status == Task.Status.DRAFT:
+        return redirect("task_draft", pk)
+    if task.is_passed_down:
+        return passed_down(request, task)
     if request.actor.member:
         return _task_to_claim(request, task, request.actor.member)
     context: dict[str, Any] = {"task": task, "shifts": shifts_of(task), "now": timezone.now()}
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
+        context["again"] = again(task)
+        context["may_change"] = task.status in Task.ANNOUNCED
     context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
@@ -93,18 +106,21 @@ def publish_with_hours(request: Request, *, wishes: Sequence[Wish], initial: dic
     publisher = request.actor.organization
     assert publisher is not None
     initial = {"contact_name": request.user.name, "contact_phone": publisher.phone, **initial}
-    form = TaskForm(request.POST or None, publisher=publisher, initial=initial)
-    shifts = ShiftFormSet(request.POST or None, prefix="shift", initial=[{"capacity": len(wishes)}] if wishes else None)
-    if request.method == "POST" and form.is_valid() & shifts.is_valid():
-        try:
-            times = [shift.shift_time() for shift in shifts if shift.has_changed()]
-            task = publish_task(by=request.actor, shifts=times, wishes=wishes, **form.task_fields())
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("“%(task)s” is published.") % {"task": task})
-            return redirect("task", task.pk)
-    return render(request, "tasks/task/new.html", {"form": form, "shifts": shifts, "wishes": wishes})
+    rows = [{"capacity": len(wishes)}] if wishes else []
+    writing = TaskWriting(
+        request.POST or None, publisher=publisher, initial=initial, rows=rows, keeps_drafts=not wishes
+    )
+    tasks: list[Task] = []
+    if request.method == "POST" and writing.attempt(lambda: tasks.append(_write(request, writing, wishes))):
+        return written(request, tasks[0], writing)
+    return render(request, "tasks/task/new.html", {"writing": writing, "wishes": wishes})
+
+
+def _write(request: Request, writing: TaskWriting, wishes: Sequence[Wish]) -> Task:
+    """What wishes become is published at once: a draft would leave them waiting, with nobody knowing for what."""
+    if writing.is_draft:
+        return save_draft(by=request.actor, **writing.values)
+    return publish_task(by=request.actor, wishes=wishes, **writing.values)
 
 
 @require_POST

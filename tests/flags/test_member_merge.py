@@ -18,7 +18,7 @@ from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
-from tasks.models import Claim
+from tasks.models import Claim, GroupMembership, HelperGroup
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory
@@ -109,6 +109,20 @@ def test_exemptions_skills_and_roster_lines_pass_on(cast, twin):
     assert Exemption.objects.get().member == kept
     assert [skill.name for skill in kept.skills.all()] == ["电工"]
     assert [RosterEntry.objects.get(pk=row.pk).member for row in (here, mine, his)] == [kept, kept, None]
+
+
+def test_who_leads_a_group_leads_it_still_and_belongs_to_one_once(cast, twin):
+    kept, agreed = cast.member.member, GroupMembership.Status.AGREED
+    led, shared = (
+        HelperGroup.objects.create(name=name, community=cast.community, leader=twin) for name in ("帮帮团", "睦邻社")
+    )
+    for group, member in ((led, twin), (shared, twin)):
+        GroupMembership.objects.create(group=group, member=member, status=agreed)
+    GroupMembership.objects.create(group=shared, member=kept)
+    merge_members(kept, twin, by=cast.city_officer)
+    assert set(HelperGroup.objects.values_list("leader", flat=True)) == {kept.pk}
+    assert set(kept.group_memberships.values_list("group", "status")) == {(led.pk, agreed), (shared.pk, agreed)}
+    assert list(twin.group_memberships.values_list("group", "status")) == [(shared.pk, "LEFT")]
 
 
 def test_a_request_that_waits_goes_no_further(cast):

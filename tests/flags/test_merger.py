@@ -20,7 +20,7 @@ from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_triage import accept_wish
-from tasks.models import Claim, Shift, Task, Wish
+from tasks.models import Claim, HelperGroup, Shift, Task, Wish
 from tasks.queries.task import audiences_of, shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.refusals import Reason
@@ -98,6 +98,16 @@ def test_what_is_open_for_the_old_members_is_open_for_all_and_what_is_over_stays
         "subject_id", flat=True
     )
     assert len(carried) == 3
+
+
+def test_helper_groups_are_those_of_the_new_one_and_names_stay_apart(cast):
+    for community in (cast.community, cast.other_community):
+        HelperGroup.objects.create(name="帮帮团", community=community, leader=cast.member.member)
+    merge(cast)
+    names = set(HelperGroup.objects.filter(community=cast.other_community).values_list("name", flat=True))
+    assert len(names) == 2
+    assert "帮帮团" in names
+    assert all(name.startswith("帮帮团") for name in names)
 
 
 def test_both_old_and_new_members_take_its_places(cast):

@@ -17,8 +17,10 @@ from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
+from flags.seeding.together import HOSTS
 from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, WishPhoto, YearRule
 from tasks.models.task import Category
+from tasks.queries.waiting import position_of
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 ACCOUNTS = {
@@ -144,13 +146,30 @@ class TestDemo:
         assert claimable.filter(taken=F("capacity")).exists()
 
     def test_taken_counts_living_claims_and_nobody_is_in_two_places(self):
-        living = Claim.objects.exclude(status__in=Claim.LAPSED)
-        counted = Shift.objects.annotate(n=Count("claims", filter=~Q(claims__status__in=Claim.LAPSED)))
+        living = Claim.objects.exclude(status__in=[*Claim.LAPSED, Claim.Status.WAITING])
+        lives = ~Q(claims__status__in=[*Claim.LAPSED, Claim.Status.WAITING])
+        counted = Shift.objects.annotate(n=Sum(1 + F("claims__companions"), filter=lives, default=0))
         assert not counted.exclude(taken=F("n")).exists()
         same_time = living.filter(
             member=OuterRef("member"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
         ).exclude(pk=OuterRef("pk"))
         assert not living.filter(Exists(same_time)).exists()
+
+    def test_the_demo_member_waits_leads_a_group_and_is_invited_to_another(self):
+        waiting = Claim.objects.get(member=demo_member(), status="WAITING")
+        assert (position_of(waiting), waiting.shift.free) == (2, 0)
+        assert demo_member().led_groups.get().claims.get().claims.count() == 3
+        assert demo_member().group_memberships.filter(status="INVITED").count() == 1
+
+    def test_some_communities_host_what_the_city_passed_down_and_the_stage_is_still_asked(self):
+        asked = Task.objects.get(host_by__isnull=False)
+        assert asked.children.count() == HOSTS
+        assert not asked.children.filter(publisher=stage()).exists()
+
+    def test_there_is_a_draft_and_a_stand_in_is_sought_and_a_skill(self):
+        assert Task.objects.get(status="DRAFT").publisher == stage()
+        assert Claim.objects.seeking_a_stand_in().count() == 1
+        assert Shift.objects.get(skill__name="电工").free == 2
 
     def test_nobody_holds_more_than_is_allowed(self):
         held = Claim.objects.occupying().filter(ends_at__gt=timezone.now())

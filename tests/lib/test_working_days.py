@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanguard.lib.working_days import is_working_day, sent_by, waited
+from vanguard.lib.working_days import is_public_holiday, is_working_day, sent_by, waited
 
 DAY = timedelta(days=1)
 
@@ -40,6 +40,24 @@ def test_it_knows_the_days_off_and_the_days_worked_in_exchange(day, works):
 def test_a_year_that_nobody_has_announced_works_from_monday_to_friday(year):
     days = [date(year, 10, 1) + DAY * count for count in range(28)]
     assert [is_working_day(day) for day in days] == [day.isoweekday() <= 5 for day in days]
+
+
+@pytest.mark.parametrize(
+    ("day", "is_holiday"),
+    [
+        ("2026-02-14", False),  # a Saturday worked in exchange for Spring Festival
+        ("2026-02-17", True),
+        ("2026-02-23", True),
+        ("2026-03-01", False),  # a Sunday like any other
+        ("2026-10-01", True),
+        ("2099-01-01", True),  # fixed by law, whatever is still to be announced
+        ("2099-05-02", True),
+        ("2099-05-03", False),
+        ("2099-10-04", False),
+    ],
+)
+def test_a_public_holiday_is_more_than_a_weekend(day, is_holiday):
+    assert is_public_holiday(on(day)) is is_holiday
 
 
 @pytest.mark.parametrize(

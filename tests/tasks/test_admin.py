@@ -4,13 +4,28 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Record
-from tasks.models import AnswerTemplate, BoundaryLine, Claim, Shift, Task, Wish, WishContact, WishPhoto, YearRule
+from tasks.models import (
+    AnswerTemplate,
+    BoundaryLine,
+    Claim,
+    GroupClaim,
+    GroupMembership,
+    HelperGroup,
+    Shift,
+    Task,
+    Wish,
+    WishContact,
+    WishPhoto,
+    YearRule,
+)
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
     ClaimFactory,
     CommunityFactory,
+    HelperGroupFactory,
     MemberFactory,
     OrganizationFactory,
     ShiftFactory,
@@ -19,12 +34,20 @@ from tests.factories import (
     WishFactory,
 )
 
+
+def a_group_claim(group: HelperGroup) -> GroupClaim:
+    return GroupClaim.objects.create(group=group, shift=ShiftFactory(), leader=group.leader, claimed_at=timezone.now())
+
+
 ROWS = {
     AnswerTemplate: lambda: AnswerTemplate.objects.create(
         organization=CommunityFactory(), purpose="DECLINE", text="请打物业电话"
     ),
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
     Claim: ClaimFactory,
+    GroupClaim: lambda: a_group_claim(HelperGroupFactory()),
+    GroupMembership: lambda: HelperGroupFactory().memberships.get(),
+    HelperGroup: HelperGroupFactory,
     Shift: ShiftFactory,
     Task: TaskFactory,
     Wish: WishFactory,
@@ -51,8 +74,8 @@ def test_a_row_has_a_page_and_a_history(model, admin_client):
     assert_row_answers(admin_client, ROWS[model]())
 
 
-@pytest.mark.parametrize("model", [Shift, Claim], ids=named)
-def test_shifts_and_claims_are_read_only(model, admin_client):
+@pytest.mark.parametrize("model", [Shift, Claim, HelperGroup, GroupMembership, GroupClaim], ids=named)
+def test_shifts_claims_and_groups_are_read_only(model, admin_client):
     assert_read_only(admin_client, ROWS[model]())
 
 

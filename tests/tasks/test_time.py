@@ -90,6 +90,17 @@ def test_the_claimers_of_tomorrow_are_reminded_once_from_the_morning_on():
     assert sorted(notice.user_id for notice in notices) == sorted(user.pk for user in reminded)
 
 
+def test_who_is_asked_about_new_hours_is_reminded_of_those():
+    with time_machine.travel(datetime(2026, 12, 31, 8, 0, tzinfo=SHANGHAI), tick=False):
+        shift = ShiftFactory(starts_at=datetime(2027, 1, 1, 0, 0, tzinfo=SHANGHAI))
+        asked = ClaimFactory(shift=shift, starts_at=None, ends_at=None, asked_at=timezone.now())
+        ClaimFactory(shift=shift, starts_at=None, ends_at=None, asked_at=timezone.now(), status="WITHDRAWN")
+        remind_of_tomorrow()
+    notice = Notice.objects.get()
+    assert notice.user == asked.member.user
+    assert datetime.fromisoformat(notice.params["time"]) == shift.starts_at
+
+
 def test_thirty_reminders_take_as_many_queries_as_one(cast):
     def reminding(n: int) -> int:
         day = datetime(2026, 3, n, 10, tzinfo=SHANGHAI)

@@ -90,7 +90,11 @@ def test_looking_at_the_form_is_not_counted(form, settings):
 
 
 def test_the_limits_are_those_of_the_settings(settings):
-    assert settings.ACCOUNT_RATE_LIMITS == {"wish_sent": "60/h/ip", "wish_not_found": "30/h/ip,20/h/key"}
+    assert settings.ACCOUNT_RATE_LIMITS == {
+        "wish_sent": "60/h/ip",
+        "wish_not_found": "30/h/ip,20/h/key",
+        "member_sought": "60/h/key",
+    }
 
 
 # --- following ------------------------------------------------------------------------------

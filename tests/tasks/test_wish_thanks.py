@@ -50,7 +50,9 @@ def test_those_who_helped_read_the_words(cast, wish):
 @pytest.mark.parametrize("reported", [False, True])
 def test_only_who_came_or_reported_it_is_thanked(cast, wish, status, reported):
     reported_at = timezone.now() if reported else None
-    Claim.objects.filter(member=cast.member.member).update(status=status, reported_at=reported_at)
+    Claim.objects.filter(member=cast.member.member).update(
+        status=status, reported_at=reported_at, offer_until=timezone.now()
+    )
     if status in ("ATTENDED", "PROPOSED", "CONFIRMED") or (status == "HELD" and reported):
         pass_on_thanks(wish, words=WORDS, by=cast.secretary)
         return

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
-from chinese_calendar import is_workday
+from chinese_calendar import get_holiday_detail, is_workday
 
 DAY = timedelta(days=1)
 FRIDAY = 4
+FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}  # by law, whatever the year's list adds
 
 
 def is_working_day(day: date) -> bool:
@@ -14,6 +15,15 @@ def is_working_day(day: date) -> bool:
         return is_workday(day)
     except NotImplementedError:
         return day.weekday() <= FRIDAY
+
+
+def is_public_holiday(day: date) -> bool:
+    """Whether a festival makes it a day off, as the yearly list has it; for other years the days fixed by law."""
+    try:
+        is_off, festival = get_holiday_detail(day)
+    except NotImplementedError:
+        return (day.month, day.day) in FIXED_HOLIDAYS
+    return is_off and festival is not None
 
 
 def waited(since: date, *, today: date) -> int:

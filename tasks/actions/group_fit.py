@@ -1,0 +1,82 @@
+"""Who acts for a group, and whether its members may take the places that its leader claims for them (domain rule 3)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Ability, Actor
+from accounts.models import Member, Organization
+from tasks.actions.fit import require_fit, require_open_to
+from tasks.models import Claim, GroupClaim, GroupMembership, HelperGroup, Shift
+from tasks.refusals import Reason
+from vanguard.lib.masking import mask_name
+from vanguard.lib.refused import Refused
+
+# What a leader learns of a member who cannot come: no other place by name, no flags, no wish of their own.
+WHY = {
+    Reason.NOT_CHECKED_IN: _("lives in no community at present."),
+    Reason.NOT_IN_AUDIENCE: _("this is for members who live in %(audience)s."),
+    Reason.OVERLAP: _("has another place at that time."),
+    Reason.TOO_MANY: _("holds as many places to come as one may."),
+    Reason.NEEDS_SKILL: _("these places are for who can do “%(skill)s”."),
+    Reason.FIRST_FOR_OTHERS: _("it is not open to them yet."),
+    Reason.OWN_WISH: _("it is not open to them."),
+}
+
+
+def require_leader(group: HelperGroup, by: Actor) -> None:
+    """Only the leader acts for a group, under the member's hat, and only once they have agreed to belong to it."""
+    by.require(Ability.CLAIM)
+    assert by.member is not None
+    agreed = GroupMembership.objects.agreed().filter(group=group, member=by.member)
+    if group.leader_id != by.member.pk or not agreed.exists():
+        raise Refused(Reason.NOT_THE_LEADER)
+
+
+def refresh(group_claim: GroupClaim) -> GroupClaim:
+    """As it is now that its shift is held, with who leads the group."""
+    rows = GroupClaim.objects.select_related("group__community", "group__leader__user")
+    return rows.get(pk=group_claim.pk)
+
+
+def lives_there(member: Member, group: HelperGroup) -> bool:
+    """Whether the member is checked in to the group's community, compounds included."""
+    return member.home is not None and member.home.lies_within(group.community.path)
+
+
+def require_belonging(group: HelperGroup, people: Mapping[int, Member], wanted: Iterable[int]) -> None:
+    """Everybody wanted has agreed to belong to the group and lives where it is at home; held until this is done."""
+    rows = GroupMembership.objects.agreed().filter(group=group, member__in=wanted).order_by("pk")
+    agreed = set(rows.select_for_update(of=("self",), no_key=True).values_list("member_id", flat=True))
+    for key in wanted:
+        member = people.get(key)
+        if member is None or key not in agreed:
+            raise Refused(Reason.NOT_IN_THE_GROUP, name=mask_name(str(member or "")))
+        if not lives_there(member, group):
+            raise Refused(Reason.NOT_OF_THE_COMMUNITY, name=member, community=group.community)
+
+
+def require_no_place(shift: Shift, people: Mapping[int, Member]) -> None:
+    """Nobody has a place in the shift already, or waits for one."""
+    claim = Claim.objects.filter(shift=shift, member__in=people).exclude(status__in=Claim.LAPSED).first()
+    if claim and claim.status == Claim.Status.WAITING:
+        raise Refused(Reason.WAITS_THERE, name=people[claim.member_id])
+    if claim:
+        raise Refused(Reason.HAS_A_PLACE, name=people[claim.member_id])
+
+
+def require_member_fits(
+    shift: Shift, member: Member, now: datetime, *, by: Actor, waiting: bool = False
+) -> Organization:
+    """As for one who claims alone; the refusal says who cannot come and, of somebody else, no more of why than needed.
+
+    Who only waits needs neither the time nor the right to one more place yet.
+    """
+    try:
+        return require_open_to(shift, member, now) if waiting else require_fit(shift, member, now)
+    except Refused as refused:
+        why = WHY.get(Reason(refused.reason))
+        if why is None or by.is_person(member):
+            raise
+        raise Refused(Reason.NOT_FIT, name=member, why=str(why) % refused.details) from None

@@ -1,0 +1,91 @@
+"""Helper groups as their members, their leaders and their community see them."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+
+from accounts.access import Actor
+from accounts.models import Member, Organization
+from tasks.models import Claim, GroupClaim, GroupMembership, HelperGroup, Shift
+from vanguard.lib.phone import clean_phone
+
+Status = GroupMembership.Status
+
+
+def groups_of(actor: Actor) -> QuerySet[HelperGroup]:
+    """The groups that concern the actor, each with how many `agreed` and are still `invited`, and a member's `own` word.
+
+    `leader_agreed` says whether its leader has said yes, and so acts for it.
+    """
+    leads = GroupMembership.objects.agreed().filter(group=OuterRef("pk"), member=OuterRef("leader"))
+    own = GroupMembership.objects.filter(group=OuterRef("pk"), member=actor.member).values("status")[:1]
+    return (
+        HelperGroup.objects.visible_to(actor)
+        .select_related("community", "leader__user")
+        .annotate(
+            agreed=Count("memberships", filter=Q(memberships__status=Status.AGREED)),
+            invited=Count("memberships", filter=Q(memberships__status=Status.INVITED)),
+            own=own,
+            leader_agreed=Exists(leads),
+        )
+        .order_by("name", "pk")
+    )
+
+
+def groups_led_by(member: Member) -> QuerySet[HelperGroup]:
+    """For which a member may claim: those they lead and have agreed to belong to."""
+    return HelperGroup.objects.filter(
+        leader=member, memberships__member=member, memberships__status=Status.AGREED
+    ).select_related("community")
+
+
+def memberships_of(group: HelperGroup) -> QuerySet[GroupMembership]:
+    """Who belongs to a group or was asked to, without those who left; who agreed first, who said no last."""
+    rows = GroupMembership.objects.filter(group=group).exclude(status=Status.LEFT)
+    order = Case(When(status=Status.AGREED, then=0), When(status=Status.INVITED, then=1), default=2)
+    return rows.select_related("member__user", "member__home__parent").order_by(order, "pk")
+
+
+def members_to_name(group: HelperGroup, shift: Shift | None = None) -> QuerySet[Member]:
+    """For whom the leader may claim: who agreed and lives there; in a shift, who has no place and waits for none."""
+    agreed = GroupMembership.objects.agreed().filter(group=group)
+    members = Member.objects.filter(
+        pk__in=agreed.values("member"), home__path__startswith=group.community.path
+    ).select_related("user")
+    if shift:
+        there = Claim.objects.filter(shift=shift).exclude(status__in=Claim.LAPSED)
+        members = members.exclude(pk__in=there.values("member"))
+    return members.order_by("pk")
+
+
+def members_to_invite(community: Organization, group: HelperGroup | None = None, *, text: str = "") -> QuerySet[Member]:
+    """Who lives in the community and neither belongs to the group nor is invited; by a part of the name, or a number."""
+    members = Member.objects.filter(home__path__startswith=community.path).select_related("user", "home")
+    if group:
+        members = members.exclude(pk__in=group.memberships.current().values("member"))
+    if text:
+        members = members.filter(Q(user__name__icontains=text) | Q(user__phone=text) | Q(number__startswith=text))
+    return members.order_by("user__name", "pk")
+
+
+def resident_with(typed: str, community: Organization) -> Member | None:
+    """Who lives in the community and has this phone or member number, typed in full; a leader finds nobody else."""
+    number = "".join(unicodedata.normalize("NFKC", typed).split())
+    try:
+        by_phone = Q(user__phone=clean_phone(number))
+    except ValidationError:
+        by_phone = Q(pk__in=[])
+    living_there = Member.objects.filter(home__path__startswith=community.path)
+    return living_there.filter(by_phone | Q(number=number)).select_related("user", "home").first() if number else None
+
+
+def group_claims_of(group: HelperGroup) -> QuerySet[GroupClaim]:
+    """What a group has claimed or waits for, soonest first."""
+    claims = GroupClaim.objects.living().filter(group=group, shift__status=Shift.Status.OPEN)
+    return claims.select_related("shift__task").order_by("shift__starts_at", "pk")
+
+
+def places_of(group_claim: GroupClaim) -> QuerySet[Claim]:
+    """Each place of a group's claim in order, those that were given back too; who filled one comes after."""
+    return group_claim.claims.select_related("member__user").order_by("pk")

@@ -1,0 +1,16 @@
+"""Which words of a published task may change, and what they were when somebody began to change them."""
+
+from tasks.models import Task
+from vanguard.lib.fingerprint import fingerprint
+
+WORDS = ("title", "content", "place", "contact_name", "contact_phone", "requirements", "risk_note", "served")
+
+
+def changeable_words(task: Task) -> tuple[str, ...]:
+    """All of WORDS; but what a community hosts keeps what the city says of it."""
+    return tuple(name for name in WORDS if task.parent_id is None or name not in Task.FROM_THE_CITY)
+
+
+def words_seen(task: Task) -> str:
+    """What a form for changing them is opened with."""
+    return fingerprint(*(getattr(task, name) for name in WORDS))
