@@ -89,7 +89,7 @@ def pages_of(wish: Wish) -> Iterator[str]:
     for task in Task.objects.values_list("pk", flat=True):
         yield reverse("task", args=[task])
     for shift in Shift.objects.values_list("pk", flat=True):
-        yield reverse("confirm_shift", args=[shift])
+        yield from (reverse(name, args=[shift]) for name in ("shift", "confirm_shift"))
     for claim in Claim.objects.values_list("pk", flat=True):
         yield from (reverse(name, args=[claim]) for name in ("claim", "claim_agree", "claim_report", "claim_withdraw"))
 
