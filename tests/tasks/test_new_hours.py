@@ -200,6 +200,22 @@ def test_the_page_asks_and_takes_both_answers(cast, asked, other):
     assert sentence(Reason.NOT_ASKED) in screen(client.post(come, follow=True))
 
 
+def test_the_page_asks_once_and_no_longer_when_it_has_begun(cast, asked):
+    client, back = browser_of(cast.member), reverse("claim_withdraw", args=[asked.pk])
+    assert screen(client.get(asked.page)).count(back) == 1
+    with time_machine.travel(asked.shift.starts_at, tick=False):
+        page = screen(client.get(asked.page))
+    assert reverse("claim_come", args=[asked.pk]) not in page
+    assert back not in page
+
+
+def test_who_is_offered_the_place_answers_with_the_offer(cast, asked):
+    Claim.objects.filter(pk=asked.pk).update(status="OFFERED", offer_until=timezone.now() + HOUR)
+    page = screen(browser_of(cast.member).get(asked.page))
+    assert reverse("claim_come", args=[asked.pk]) not in page
+    assert reverse("claim_accept", args=[asked.pk]) in page
+
+
 def test_the_page_gives_it_back_in_one_tap(cast, asked):
     client = browser_of(cast.member)
     with time_machine.travel(asked.shift.starts_at - HOUR, tick=False):
