@@ -18,6 +18,7 @@ from accounts.access import Actor
 from accounts.models import Record
 from tasks.actions import agreement as agreement_actions
 from tasks.actions import claim as claim_actions
+from tasks.actions import fit
 from tasks.actions.agreement import agree_time, report_fulfilled
 from tasks.actions.claim import claim_shift, own_claim, withdraw_claim
 from tasks.actions.task import cancel_task
@@ -30,6 +31,18 @@ from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+
+
+@pytest.fixture
+def step_by_step(monkeypatch) -> None:
+    """The way of SQLite and of all that is no plain place, without the one statement that goes first elsewhere."""
+    monkeypatch.setattr(claim_actions, "claim_in_one_statement", lambda *_, **__: None)
+
+
+@pytest.fixture(params=["in one statement", "step by step"])
+def either_way(request) -> None:
+    if request.param == "step by step":
+        request.getfixturevalue("step_by_step")
 
 
 def people(community, n: int) -> list[Actor]:
@@ -87,6 +100,13 @@ def without_index(name: str) -> Iterator[None]:
             cursor.execute(definition)
 
 
+@contextmanager
+def without_the_locks(monkeypatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
+        yield
+
+
 def meet(n: int):
     """A point in an action where `n` threads wait for each other, so that a race is sure to happen."""
     gate = Barrier(n)
@@ -101,6 +121,7 @@ def meet(n: int):
 
 
 @on_postgresql
+@pytest.mark.usefixtures("either_way")
 def test_forty_members_on_seven_places_fill_exactly_seven(cast):
     actors = people(cast.community, 40)
     for _ in ROUNDS:
@@ -115,27 +136,29 @@ def test_forty_members_on_seven_places_fill_exactly_seven(cast):
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_control_without_condition_and_check_it_oversells(cast, monkeypatch):
-    def look_then_take(shift, now):
+    def look_then_take(shift, now, n):
         if Shift.objects.get(pk=shift.pk).free < 1:
             raise Refused(Reason.FULL)
         everybody_has_looked()
         Shift.objects.filter(pk=shift.pk).update(taken=F("taken") + 1)
 
     everybody_has_looked = meet(8)  # no more than the pool has connections
-    monkeypatch.setattr(claim_actions, "_take_place", look_then_take)
+    monkeypatch.setattr(claim_actions, "take_places", look_then_take)
     shift = new_shift(cast.community)
-    with without_constraint("tasks_shift", "shift_never_oversold"):
+    with without_constraint("tasks_shift", "shift_never_oversold"), without_the_locks(monkeypatch):
         everybody_claims(shift, people(cast.community, 8))
         assert places(shift) == (8, 8)
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_the_check_alone_holds_where_an_action_forgets_the_condition(cast, monkeypatch):
-    def just_take(shift, now):
+    def just_take(shift, now, n):
         Shift.objects.filter(pk=shift.pk).update(taken=F("taken") + 1)
 
-    monkeypatch.setattr(claim_actions, "_take_place", just_take)
+    monkeypatch.setattr(claim_actions, "take_places", just_take)
     shift = new_shift(cast.community)
     outcomes = everybody_claims(shift, people(cast.community, 20))
     assert reasons(outcomes) == [Reason.FULL] * 13
@@ -143,6 +166,7 @@ def test_the_check_alone_holds_where_an_action_forgets_the_condition(cast, monke
 
 
 @on_postgresql
+@pytest.mark.usefixtures("either_way")
 def test_ten_taps_of_one_member_are_one_claim_and_every_tap_is_told_so(cast):
     [actor] = people(cast.community, 1)
     for _ in ROUNDS:
@@ -156,19 +180,13 @@ def test_ten_taps_of_one_member_are_one_claim_and_every_tap_is_told_so(cast):
         actor.user.notices.all().delete()
 
 
-@contextmanager
-def without_the_members_lock(monkeypatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
-        yield
-
-
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_without_the_lock_the_unique_constraint_still_answers_with_the_one_claim(cast, monkeypatch):
     [actor], shift = people(cast.community, 1), new_shift(cast.community)
-    monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(8))
-    monkeypatch.setattr(claim_actions, "_refuse_overlap_with", lambda *args: None)
-    with without_the_members_lock(monkeypatch):
+    monkeypatch.setattr(fit, "refuse_too_many", meet(8))
+    monkeypatch.setattr(fit, "_refuse_overlap_with", lambda *_, **__: None)
+    with without_the_locks(monkeypatch):
         outcomes = everybody_claims(shift, [actor] * 8)
     assert reasons(outcomes) == []
     assert len({outcome.pk for outcome in outcomes}) == 1
@@ -176,19 +194,21 @@ def test_without_the_lock_the_unique_constraint_still_answers_with_the_one_claim
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_control_without_lock_and_constraints_one_member_takes_many_places(cast, monkeypatch):
     [actor], shift = people(cast.community, 1), new_shift(cast.community)
-    monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(5))
+    monkeypatch.setattr(fit, "refuse_too_many", meet(5))
     with (
         without_constraint("tasks_claim", "claim_member_in_one_place"),
         without_index("claim_once_a_shift"),
-        without_the_members_lock(monkeypatch),
+        without_the_locks(monkeypatch),
     ):
         everybody_claims(shift, [actor] * 5)
         assert places(shift) == (5, 5)
 
 
 @on_postgresql
+@pytest.mark.usefixtures("either_way")
 def test_one_member_on_two_overlapping_shifts_gets_one(cast):
     [actor] = people(cast.community, 1)
     for _ in ROUNDS:
@@ -201,32 +221,35 @@ def test_one_member_on_two_overlapping_shifts_gets_one(cast):
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_the_exclusion_constraint_alone_refuses_an_overlap_with_the_same_sentence(cast, monkeypatch):
     [actor] = people(cast.community, 1)
     first = new_shift(cast.community)
     second = new_shift(cast.community, starts_at=first.starts_at + timedelta(hours=1))
-    monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(2))  # both have looked, neither has written
-    with without_the_members_lock(monkeypatch):
+    monkeypatch.setattr(fit, "refuse_too_many", meet(2))  # both have looked, neither has written
+    with without_the_locks(monkeypatch):
         outcomes = at_once(partial(claim, first, actor), partial(claim, second, actor))
     assert reasons(outcomes) == [Reason.OVERLAP]
     assert places(first)[0] + places(second)[0] == Claim.objects.count() == 1
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 def test_control_without_lock_and_exclusion_one_member_is_in_two_places(cast, monkeypatch):
     [actor] = people(cast.community, 1)
     first = new_shift(cast.community)
     second = new_shift(cast.community, starts_at=first.starts_at + timedelta(hours=1))
-    monkeypatch.setattr(claim_actions, "_refuse_too_many", meet(2))
+    monkeypatch.setattr(fit, "refuse_too_many", meet(2))
     with (
         without_constraint("tasks_claim", "claim_member_in_one_place"),
-        without_the_members_lock(monkeypatch),
+        without_the_locks(monkeypatch),
     ):
         at_once(partial(claim, first, actor), partial(claim, second, actor))
         assert Claim.objects.occupying().count() == 2
 
 
 @on_postgresql
+@pytest.mark.usefixtures("either_way")
 def test_six_shifts_at_once_with_a_limit_of_five_are_five(cast, settings):
     settings.OPEN_CLAIMS_AT_MOST = 5
     [actor] = people(cast.community, 1)
@@ -241,19 +264,21 @@ def test_six_shifts_at_once_with_a_limit_of_five_are_five(cast, settings):
 
 
 @on_postgresql
-def test_control_without_the_members_lock_the_limit_is_overrun(cast, settings, monkeypatch):
+@pytest.mark.usefixtures("step_by_step")
+def test_control_without_the_locks_the_limit_is_overrun(cast, settings, monkeypatch):
     settings.OPEN_CLAIMS_AT_MOST = 5
     [actor] = people(cast.community, 1)
     begin = timezone.now() + timedelta(days=2)
     shifts = [new_shift(cast.community, starts_at=begin + timedelta(hours=3 * i)) for i in range(6)]
-    everybody_has_counted, take = meet(6), claim_actions._take_place
-    monkeypatch.setattr(claim_actions, "_take_place", lambda shift, now: (everybody_has_counted(), take(shift, now)))
-    with without_the_members_lock(monkeypatch):
+    everybody_has_counted, take = meet(6), claim_actions.take_places
+    monkeypatch.setattr(claim_actions, "take_places", lambda *place: (everybody_has_counted(), take(*place)))
+    with without_the_locks(monkeypatch):
         at_once(*(partial(claim, shift, actor) for shift in shifts))
     assert Claim.objects.count() == 6
 
 
 @on_postgresql
+@pytest.mark.usefixtures("either_way")
 def test_a_place_given_back_while_others_claim_is_taken_by_at_most_one(cast):
     holder, *others = people(cast.community, 9)
     for _ in ROUNDS:
@@ -352,6 +377,7 @@ def test_a_time_agreed_while_an_overlapping_place_is_taken_is_never_both(cast):
 
 
 @on_postgresql
+@pytest.mark.usefixtures("step_by_step")
 @pytest.mark.parametrize("guarded", [True, False])
 def test_the_exclusion_alone_keeps_an_agreed_time_apart_and_without_it_the_member_is_in_two_places(
     cast, monkeypatch, guarded
@@ -360,13 +386,13 @@ def test_the_exclusion_alone_keeps_an_agreed_time_apart_and_without_it_the_membe
     [actor] = people(cast.community, 1)
     held, other = claim(by_agreement(cast.community), actor), new_shift(cast.community)
     both_have_looked = meet(2)
-    monkeypatch.setattr(claim_actions, "_refuse_too_many", both_have_looked)
+    monkeypatch.setattr(fit, "refuse_too_many", both_have_looked)
     look = agreement_actions.refuse_overlap
     monkeypatch.setattr(
         agreement_actions, "refuse_overlap", lambda *args, **said: (look(*args, **said), both_have_looked())
     )
     constraint = without_constraint("tasks_claim", "claim_member_in_one_place")
-    with nullcontext() if guarded else constraint, without_the_members_lock(monkeypatch):
+    with nullcontext() if guarded else constraint, without_the_locks(monkeypatch):
         outcomes = at_once(partial(agree, held, other.starts_at, actor), partial(claim, other, actor))
         together = Claim.objects.occupying().filter(starts_at__isnull=False).count()
     assert (reasons(outcomes), together) == (([Reason.OVERLAP], 1) if guarded else ([], 2))
