@@ -26,6 +26,7 @@ from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
 
 CAPACITY_AT_MOST = 10_000
+FIRST_YEAR = 1900  # a slip of the hand; and the first hours of year 1 cannot be written down at all
 
 
 @transaction.atomic
@@ -75,9 +76,11 @@ def check_opening(opens_at: datetime, shifts: Sequence[ShiftTime]) -> None:
 
 
 def check_shift(shift: ShiftTime) -> None:
-    """Refuse what is no shift whenever it is: one that ends before it starts, one for nobody or for a whole city."""
+    """Refuse what is no shift whenever it is: one that ends before it starts, of another age, for nobody or a whole city."""
     if shift.ends_at <= shift.starts_at:
         raise Refused(Reason.SHIFT_BACKWARDS, shift=shift)
+    if shift.starts_at.year < FIRST_YEAR:
+        raise Refused(Reason.SHIFT_PAST, time=moment_words(shift.starts_at), shift=shift)
     if not 1 <= shift.capacity <= CAPACITY_AT_MOST:
         raise Refused(Reason.CAPACITY, most=CAPACITY_AT_MOST, shift=shift)
 

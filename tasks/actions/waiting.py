@@ -154,7 +154,7 @@ def accept_offer(claim: Claim, *, by: Actor) -> None:
     Refused when none is offered, once the offer is over, and for a place of a group, whose leader answers.
     """
     require_own_claim(claim, by)
-    hold_shift(claim.shift)
+    claim.shift = hold_shift(claim.shift)  # it may have been moved since the claim was read
     claim.refresh_from_db(fields=["status", "offer_until", "asked_at", "group_claim"])
     if claim.status != Claim.Status.HELD:
         take_offered(claim, timezone.now(), by=by)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Member
 from tasks.models import GroupClaim, HelperGroup, Shift
 from tasks.queries.helper_group import members_to_name
-from vanguard.lib.choosing import offer, ticked
+from vanguard.lib.choosing import key_in, offer, ticked
 
 
 class Row(NamedTuple):
@@ -20,10 +20,22 @@ class Row(NamedTuple):
     companions: BoundField | None
 
 
+class MembersField(forms.ModelMultipleChoiceField):
+    """What could be no key is no choice: SQLite cannot even compare a number that is too large."""
+
+    def clean(self, value: Any) -> Any:
+        for text in value or ():
+            if key_in(str(text)) is None:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": text}
+                )
+        return super().clean(value)
+
+
 class GroupClaimForm(forms.Form):
     """For whom the places are, and how many companions each brings where the task allows any."""
 
-    member = forms.ModelMultipleChoiceField(Member.objects.none(), required=False)
+    member = MembersField(Member.objects.none(), required=False)
 
     def __init__(self, *args: Any, group: HelperGroup, shift: Shift, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -115,6 +115,11 @@ class TaskForm(forms.ModelForm):
         for name, field in self.fields.items():
             field.required = asked[name]
 
+    def clean_opens_at(self) -> datetime | None:
+        """One that has passed means at once, however long ago it was."""
+        opens_at: datetime | None = self.cleaned_data["opens_at"]
+        return opens_at if opens_at and opens_at > timezone.now() else None
+
     def clean_flag_value(self) -> int | None:
         """The action's own sentence, before Django names the constraint of the table."""
         most = FLAGS_AT_MOST if self.is_draft else self.most_flags

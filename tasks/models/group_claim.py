@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from accounts.models.organization import at_or_below
-from tasks.models.helper_group import HelperGroup
+from tasks.models.helper_group import GroupMembership, HelperGroup
 from tasks.models.shift import Shift
 
 if TYPE_CHECKING:
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 class GroupClaimQuerySet(models.QuerySet["GroupClaim"]):
     def visible_to(self, actor: "Actor") -> Self:
-        """Members: those of their groups, and those in which they are named. Staff: those of their community's groups."""
+        """Members: those of groups to which they have agreed to belong, and in which they are named.
+
+        Staff: those of their community's groups. Who comes is no matter of who has only been asked into a group.
+        """
         if actor.member:
             from tasks.models.claim import Claim
 
             named = Claim.objects.filter(member=actor.member, group_claim__isnull=False)
-            groups = HelperGroup.objects.visible_to(actor)
+            groups = GroupMembership.objects.agreed().filter(member=actor.member).values("group")
             return self.filter(Q(group__in=groups) | Q(pk__in=named.values("group_claim")))
         return self.filter(at_or_below("group__community__path", actor.home_paths))
 

@@ -80,9 +80,9 @@ def resident_with(typed: str, community: Organization) -> Member | None:
     return living_there.filter(by_phone | Q(number=number)).select_related("user", "home").first() if number else None
 
 
-def group_claims_of(group: HelperGroup) -> QuerySet[GroupClaim]:
-    """What a group has claimed or waits for, soonest first."""
-    claims = GroupClaim.objects.living().filter(group=group, shift__status=Shift.Status.OPEN)
+def group_claims_of(group: HelperGroup, actor: Actor) -> QuerySet[GroupClaim]:
+    """What a group has claimed or waits for, soonest first, as far as the actor sees it."""
+    claims = GroupClaim.objects.visible_to(actor).living().filter(group=group, shift__status=Shift.Status.OPEN)
     return claims.select_related("shift__task").order_by("shift__starts_at", "pk")
 
 

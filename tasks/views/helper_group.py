@@ -53,7 +53,7 @@ def group(request: Request, pk: int) -> HttpResponse:
         "own": own,
         "leader_agreed": group.leader_id in agreed,
         "leads": _leads(group, own),
-        "claims": group_claims_of(group),
+        "claims": group_claims_of(group, request.actor),
     }
     if not request.actor.is_member and set(agreed) - {group.leader_id}:
         context["form"] = LeaderForm(group=group)

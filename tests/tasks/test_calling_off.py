@@ -34,6 +34,16 @@ def test_places_offers_waiting_and_groups_are_cancelled_and_all_are_told(cast, s
     assert told == {*(claim.member.user_id for claim in living), together.leader.user_id}
 
 
+def test_told_is_who_leads_the_group_by_now(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    together = group_claim(cast, shift, "睦邻社", "HELD")
+    ClaimFactory(shift=shift, group_claim=together)
+    before, now = together.leader, MemberFactory()
+    HelperGroup.objects.update(leader=now)
+    cancel_task(shift.task, reason="下雨", by=cast.secretary)
+    assert [member.user.notices.count() for member in (before, now)] == [0, 1]
+
+
 def test_what_was_kept_for_a_group_is_let_go_and_what_ended_before_stays(cast):
     task = TaskFactory(publisher=cast.community)
     shift = ShiftFactory(task=task)

@@ -78,13 +78,14 @@ def test_where_none_may_be_brought_no_companions_are_asked_for(world):
     assert "companions_" not in read(world.leader, "shift_group", world.shift)
 
 
-@pytest.mark.parametrize("wrong", ["nobody", "a stranger", "no key", "companions"])
+@pytest.mark.parametrize("wrong", ["nobody", "a stranger", "no key", "a number", "companions"])
 def test_a_refused_form_keeps_what_was_ticked(world, wrong):
     first, second, _third = world.people
     sent = {
         "nobody": {},
         "a stranger": {"member": [first.pk, stranger(world.cast).member.pk]},
         "no key": {"member": [first.pk, "😀", "9" * 30]},
+        "a number": {"member": [first.pk, "9" * 30]},
         "companions": {"member": [first.pk], f"companions_{first.pk}": "99"},
     }[wrong]
     page = send(world.leader, "shift_group", world.shift, claim="1", **sent)

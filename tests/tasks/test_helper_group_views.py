@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.models import Member
+from tasks.actions.group_claim import claim_for_group
 from tasks.models import GroupClaim, GroupMembership, HelperGroup
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -108,6 +109,20 @@ def test_the_groups_places_to_come_stand_on_its_page(cast, group):
     page = read(cast.member, "group", group.pk)
     assert living.page in page
     assert over.page not in page
+    assert living.page in read(cast.secretary, "group", group.pk)
+
+
+def test_who_has_not_agreed_to_belong_does_not_read_who_comes(cast, group, invited):
+    neighbour = group.memberships.get(member__user__name="赵大山").member
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    claim = claim_for_group(group, shift, members={neighbour.pk: 0}, by=cast.member)
+    client = browser_of(member_actor(invited))
+    assert claim.page not in screen(client.get(group.page))
+    assert client.get(claim.page).status_code == 404
+    group.memberships.filter(member=invited).update(status=Status.AGREED)
+    assert "赵大山" in screen(client.get(claim.page))
+    group.memberships.filter(member=invited).update(status=Status.LEFT)
+    assert client.get(claim.page).status_code == 404
 
 
 # --- an invitation -------------------------------------------------------------------------------

@@ -160,6 +160,21 @@ def test_who_is_offered_a_place_is_asked_as_well_and_accepts_once_it_suits(cast,
     assert (claim.status, claim.asked_at, claim.starts_at) == ("HELD", None, claim.shift.starts_at)
 
 
+def test_an_offer_accepted_just_as_its_shift_is_moved_has_the_new_hours(cast, other):
+    claim = ClaimFactory(
+        shift=ShiftFactory(task=TaskFactory(publisher=cast.community)),
+        member=cast.member.member,
+        status="OFFERED",
+        offer_until=timezone.now() + HOUR,
+    )
+    read_before = Claim.objects.select_related("shift").get(pk=claim.pk)
+    move(claim.shift, other.starts_at, cast.secretary)
+    withdraw_claim(other, by=cast.member)
+    accept_offer(read_before, by=cast.member)
+    claim.refresh_from_db()
+    assert (claim.status, claim.starts_at, claim.ends_at) == ("HELD", other.starts_at, other.starts_at + 2 * HOUR)
+
+
 def test_meanwhile_it_keeps_nothing_else_from_being_taken_but_counts_for_the_limit(cast, asked, other, settings):
     settings.OPEN_CLAIMS_AT_MOST = 3
     withdraw_claim(other, by=cast.member)

@@ -57,6 +57,7 @@ def test_a_title_is_saved_as_a_draft_and_stands_first_in_the_list(cast):
         {**half_day(1)},
         {"flag_value": "5"},
         {"opens_at": f"{in_days(30)}T08:00"},
+        {"opens_at": "9999-12-31T23:59", "first_minutes": "60"},
         {"volunteering": ""},
     ],
     ids=lambda wrong: next(iter(wrong)),
@@ -67,6 +68,13 @@ def test_what_publishing_would_refuse_is_kept_in_a_draft_and_told_in_its_preview
     assert draft.status == Task.Status.DRAFT
     assert (reverse("task_draft_publish", args=[draft.pk]) in page) is ("volunteering" in wrong)
     assert not Shift.objects.announced(timezone.now()).exists()
+
+
+@pytest.mark.parametrize("do", ["draft", "publish"])
+def test_an_opening_that_has_passed_is_one_at_once_however_long_ago(cast, do):
+    before = timezone.now()
+    send(cast, "task_new", do=do, **typed(cast, opens_at="0001-01-01T00:00"))
+    assert before <= Task.objects.get().opens_at <= timezone.now()
 
 
 @pytest.mark.parametrize(
@@ -82,6 +90,7 @@ def test_what_publishing_would_refuse_is_kept_in_a_draft_and_told_in_its_preview
         {"shift-0-capacity": "0"},
         {"shift-0-capacity": "100000"},
         {"shift-0-starts": ""},
+        {"shift-0-day": "0001-01-01", "shift-0-starts": "00:00"},
         {"shift-2-day": "2027-01-01"},
     ],
     ids=str,
