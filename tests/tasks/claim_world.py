@@ -32,6 +32,7 @@ from tasks.actions.task_offer import ShiftTime
 from tasks.actions.waiting import accept_offer, join_waiting_list
 from tasks.jobs import keep_time
 from tasks.models import Claim, GroupClaim, Shift
+from tasks.models.claim import ClaimQuerySet
 from tasks.queries.shift_change import shift_seen
 from tasks.queries.waiting import Entry, queue_of
 from tests.conftest import member_actor
@@ -64,13 +65,16 @@ class ClaimWorld:
     def shift(self, n: int) -> Shift:
         return Shift.objects.select_related("task__publisher", "task__audience").get(pk=self.shifts[n % 3].pk)
 
+    def claims(self) -> ClaimQuerySet:
+        return Claim.objects.filter(shift__in=self.shifts)
+
     def living(self, n: int, *states: Claim.Status) -> Claim:
         """One of the claims in those states; where there are none, one of any, which is to be refused then."""
-        rows = Claim.objects.select_related("shift__task__publisher", "member__user").order_by("pk")
+        rows = self.claims().select_related("shift__task__publisher", "member__user").order_by("pk")
         return one_of(rows.filter(status__in=states or LIVING), n) or one_of(rows, n)
 
     def group_claim(self, n: int) -> GroupClaim:
-        rows = GroupClaim.objects.select_related("shift__task", "group").order_by("pk")
+        rows = GroupClaim.objects.filter(group=self.group).select_related("shift__task", "group").order_by("pk")
         return one_of(rows.living(), n) or one_of(rows, n)
 
     def named(self, n: int) -> dict[int, int]:
@@ -187,7 +191,7 @@ def clock(world: ClaimWorld, who: int, n: int) -> Any:
     keep_time()
 
 
-FREEING = (withdraw, group_withdraws, group_declines, group_lets_go, change_capacity)
+FREEING = (withdraw, group_withdraws, group_declines, group_lets_go, change_capacity, clock)
 
 # --- what is always true -------------------------------------------------------------------
 
@@ -233,7 +237,7 @@ def nobody_is_in_two_places() -> None:
 
 def everybody_may_be_here(world: ClaimWorld) -> None:
     may = {actor.member.pk for actor in world.people}
-    assert may.issuperset(Claim.objects.values_list("member", flat=True))
+    assert may.issuperset(world.claims().values_list("member", flat=True))
 
 
 def every_step_is_recorded() -> None:
@@ -274,7 +278,7 @@ def nobody_is_overlooked(shifts: Iterable[Shift]) -> None:
         assert not [entry for entry in queue_of(shift) if entry.places <= shift.free and fits(entry, shift)]
 
 
-def nobody_has_passed(world: ClaimWorld, before: dict[int, list[Entry]]) -> None:
+def nobody_has_passed(before: dict[int, list[Entry]]) -> None:
     """Whoever got a place from the list did so before nobody who fits, stood ahead and needs no more places."""
     status = dict(Claim.objects.values_list("pk", "status"))
     for shift in Shift.objects.filter(pk__in=before).select_related("task__audience", "skill"):
