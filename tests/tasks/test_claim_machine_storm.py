@@ -1,0 +1,70 @@
+"""Six people do anything of claiming at once on the same three shifts: none sees an error, and all is right afterwards."""
+
+from collections.abc import Callable
+from functools import partial
+from random import Random
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tasks.jobs import keep_time
+from tests.storm import LONG, ROUNDS, at_once, reasons
+from tests.tasks import claim_world as verbs
+from tests.tasks.claim_world import ClaimWorld, check, nobody_is_overlooked
+from vanguard.lib.refused import Refused
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
+]
+SECONDS = 2.4 if LONG else 1
+HOW_OFTEN: dict[Callable[..., Any], int] = {
+    verbs.claim: 20,
+    verbs.wait: 20,
+    verbs.withdraw: 20,
+    verbs.accept: 10,
+    verbs.seek: 10,
+    verbs.stop: 4,
+    verbs.group_claims: 10,
+    verbs.group_waits: 10,
+    verbs.group_withdraws: 5,
+    verbs.group_accepts: 5,
+    verbs.group_declines: 5,
+    verbs.group_fills: 10,
+    verbs.group_lets_go: 5,
+    verbs.change_capacity: 10,
+    verbs.clock: 3,
+}
+ONCE_IN = 400
+
+
+def act_at_random(world: ClaimWorld, seed: str) -> int:
+    """Verb after verb for a while; how many of them did something. What is no refusal is raised."""
+    dice, done = Random(seed), 0
+    until = monotonic() + SECONDS
+    while monotonic() < until:
+        [verb] = dice.choices(list(HOW_OFTEN), list(HOW_OFTEN.values()))
+        if dice.randrange(ONCE_IN) == 0:
+            verb = dice.choice([verbs.call_off_shift, verbs.call_off_task])
+        try:
+            verb(world, dice.randrange(36), dice.randrange(36))
+            done += 1
+        except Refused:
+            continue
+    return done
+
+
+def test_six_who_do_anything_at_once_neither_fail_nor_break_anything(cast, settings):
+    """The first shift begins so soon that its places are only offered to who waits."""
+    settings.OPEN_CLAIMS_AT_MOST = 2
+    for round_ in ROUNDS:
+        world = ClaimWorld(cast, 3, 4, 30)
+        outcomes = at_once(*(partial(act_at_random, world, f"{round_} {i}") for i in range(6)))
+        assert reasons(outcomes) == []
+        assert all(outcomes), "each has got something done"
+        check(world)
+        keep_time()
+        check(world)
+        nobody_is_overlooked(world.shifts)
