@@ -80,7 +80,7 @@ WITH facts AS MATERIALIZED (
     FROM claim, facts, place
 )
 SELECT claim.id, claim.community_id, claim.starts_at, claim.ends_at, facts.own,
-    facts.is_full AND facts.is_open AND NOT facts.is_sought
+    facts.is_full AND facts.is_open AND facts.is_plain AND NOT facts.is_sought
 FROM facts LEFT JOIN claim ON true
 """
 

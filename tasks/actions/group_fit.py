@@ -13,15 +13,17 @@ from tasks.refusals import Reason
 from vanguard.lib.masking import mask_name
 from vanguard.lib.refused import Refused
 
+# Said alike of all three: what is said of an own wish alone would tell whose wish it is.
+NOT_OPEN_TO_THEM = _("it is not open to them.")
 # What a leader learns of a member who cannot come: no other place by name, no flags, no wish of their own.
 WHY = {
     Reason.NOT_CHECKED_IN: _("lives in no community at present."),
     Reason.NOT_IN_AUDIENCE: _("this is for members who live in %(audience)s."),
     Reason.OVERLAP: _("has another place at that time."),
-    Reason.TOO_MANY: _("holds as many places to come as one may."),
+    Reason.TOO_MANY: NOT_OPEN_TO_THEM,
     Reason.NEEDS_SKILL: _("these places are for who can do “%(skill)s”."),
-    Reason.FIRST_FOR_OTHERS: _("it is not open to them yet."),
-    Reason.OWN_WISH: _("it is not open to them."),
+    Reason.FIRST_FOR_OTHERS: NOT_OPEN_TO_THEM,
+    Reason.OWN_WISH: NOT_OPEN_TO_THEM,
 }
 
 

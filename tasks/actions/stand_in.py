@@ -70,7 +70,7 @@ def take_over(shift: Shift, places: int, *, by: Actor) -> None:
             free += claim.places
     if free < places:
         return
-    for claim in leaving:
+    for claim in sorted(leaving, key=lambda claim: claim.pk):  # as who reminds of tomorrow holds them
         move(claim, Claim.Status.WITHDRAWN, by=by, stand_in_since=None)
         give_back_places(shift, claim.places)
     notify(

@@ -36,6 +36,13 @@ def found(cast, query: str, *titles: str) -> set[str]:
     return {title for title in titles if f">{title}<" in page.split("</search>")[1]}
 
 
+def test_who_waits_with_companions_takes_a_free_place_for_all_of_them(cast):
+    shift = publish(cast, "守护小门", capacity=3, companions_at_most=2)
+    ClaimFactory(shift=shift, member=cast.member.member, status="WAITING", companions=2)
+    page = screen(browser_of(cast.member).get(reverse("task_list")))
+    assert '<input type="hidden" name="companions" value="2">' in page
+
+
 @pytest.fixture
 def week():
     with time_machine.travel(WEDNESDAY, tick=False):

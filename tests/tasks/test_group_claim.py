@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Member, Notice, Record, Skill
 from accounts.refusals import Reason as AccountsReason
@@ -219,8 +220,8 @@ def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, 
     assert caught.details["name"] == first
     assert str(first) in caught.sentence
     assert "%(" not in caught.sentence
-    if why == "wish":
-        assert "wish" not in caught.details["why"], "whose wish it is the leader does not learn"
+    if why in ("limit", "wish", "flags"):
+        assert caught.details["why"] == gettext("it is not open to them."), "whose wish it is the leader does not learn"
 
 
 # --- waiting -----------------------------------------------------------------------------------

@@ -233,6 +233,7 @@ def test_joining_says_at_which_position_and_leaving_makes_room(cast, full):
 
 
 def test_one_waits_with_companions(cast, full):
+    Shift.objects.update(capacity=3, taken=3)
     assert 'name="companions"' in look(cast.member, full)
     do(cast.member, "shift_wait", full, companions="2")
     assert Claim.objects.get(member=cast.member.member).companions == 2
