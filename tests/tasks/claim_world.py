@@ -68,10 +68,10 @@ class ClaimWorld:
     def claims(self) -> ClaimQuerySet:
         return Claim.objects.filter(shift__in=self.shifts)
 
-    def living(self, n: int, *states: Claim.Status) -> Claim:
+    def living(self, n: int, *states: Claim.Status, **like: Any) -> Claim:
         """One of the claims in those states; where there are none, one of any, which is to be refused then."""
         rows = self.claims().select_related("shift__task__publisher", "member__user").order_by("pk")
-        return one_of(rows.filter(status__in=states or LIVING), n) or one_of(rows, n)
+        return one_of(rows.filter(status__in=states or LIVING, **like), n) or one_of(rows, n)
 
     def group_claim(self, n: int) -> GroupClaim:
         rows = GroupClaim.objects.filter(group=self.group).select_related("shift__task", "group").order_by("pk")
@@ -106,7 +106,16 @@ def wait(world: ClaimWorld, who: int, n: int) -> Any:
 
 
 def withdraw(world: ClaimWorld, who: int, n: int) -> Any:
-    if given := world.living(who):
+    return _withdraw(world.living(who), n)
+
+
+def decline(world: ClaimWorld, who: int, n: int) -> Any:
+    """A place of the group's, if there is one."""
+    return _withdraw(world.living(who, group_claim__isnull=False), n)
+
+
+def _withdraw(given: Claim, n: int) -> Claim:
+    if given:
         withdraw_claim(given, by=owner(given), reason="要出差" if n % 2 else "")
     return given
 
@@ -191,7 +200,7 @@ def clock(world: ClaimWorld, who: int, n: int) -> Any:
     keep_time()
 
 
-FREEING = (withdraw, group_withdraws, group_declines, group_lets_go, change_capacity, clock)
+FREEING = (withdraw, decline, group_withdraws, group_declines, group_lets_go, change_capacity, clock)
 
 # --- what is always true -------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from vanguard.lib.refused import Refused
 START = "2026-03-02T08:00+08:00"
 NO = object()
 NUMBER = st.integers(0, 35)
+LATE = st.sampled_from([True, False])
 SOME_OF_THE_GROUP = st.integers(1, 31)
 Kind, Status = Notice.Kind, Claim.Status
 Seat = tuple[int, int]
@@ -140,9 +141,13 @@ class ClaimMachine(RuleBasedStateMachine):
 
     # --- one alone ---
 
-    @initialize(first=st.lists(NUMBER, min_size=3, max_size=6))
-    def first_come_first_served(self, first: list[int]) -> None:
-        """So many members, the last first, each take a place or wait for one."""
+    @initialize(
+        team=st.sampled_from([6, 22, 0]), where=NUMBER, first=st.lists(NUMBER, min_size=2, max_size=6), late=LATE
+    )
+    def first_come_first_served(self, team: int, where: int, first: list[int], late: bool) -> None:
+        """The group if it comes, then so many members, the last first, each take a place or wait for one."""
+        self.now.shift(timedelta(hours=6 if late else 0))
+        self.group_claims(team, where)
         for who, n in zip(reversed(range(6)), first, strict=False):
             self.claims(who, n)
             self.waits(who, n)
@@ -167,7 +172,9 @@ class ClaimMachine(RuleBasedStateMachine):
     @where_somebody(*verbs.LIVING)
     @rule(who=NUMBER, n=NUMBER)
     def withdraws(self, who: int, n: int) -> None:
-        given = self.do(verbs.withdraw, who, n)
+        self._gives_back(self.do(verbs.withdraw, who, n))
+
+    def _gives_back(self, given: Any) -> None:
         if given is NO or not given:
             return
         seat = (given.member_id, given.shift_id)
@@ -225,6 +232,11 @@ class ClaimMachine(RuleBasedStateMachine):
 
     @where_the_group_is()
     @rule(who=NUMBER, n=NUMBER)
+    def one_of_the_group_declines(self, who: int, n: int) -> None:
+        self._gives_back(self.do(verbs.decline, who, n))
+
+    @where_the_group_is()
+    @rule(who=NUMBER, n=NUMBER)
     def group_withdraws(self, who: int, n: int) -> None:
         self._all_give_back(self.do(verbs.group_withdraws, who, n))
 
@@ -245,7 +257,7 @@ class ClaimMachine(RuleBasedStateMachine):
             self.told.have(self.told.party(theirs.shift_id), None)
             nobody_is_overlooked([theirs.shift])
 
-    @where_the_group_is()
+    @precondition(lambda machine: Claim.objects.kept_for_a_group().exists())
     @rule(who=NUMBER, n=NUMBER)
     def group_fills_again(self, who: int, n: int) -> None:
         claim = self.do(verbs.group_fills, who, n)
@@ -253,7 +265,7 @@ class ClaimMachine(RuleBasedStateMachine):
             self.told.party(claim.shift_id).add((claim.member_id, claim.shift_id))
             self.told.have([(claim.member_id, claim.shift_id)], Status(claim.status))
 
-    @where_the_group_is()
+    @precondition(lambda machine: Claim.objects.kept_for_a_group().exists())
     @rule(n=NUMBER)
     def group_lets_go(self, n: int) -> None:
         theirs = self.do(verbs.group_lets_go, 0, n)

@@ -23,7 +23,8 @@ SECONDS = 2.4 if LONG else 1
 HOW_OFTEN: dict[Callable[..., Any], int] = {
     verbs.claim: 20,
     verbs.wait: 20,
-    verbs.withdraw: 20,
+    verbs.withdraw: 15,
+    verbs.decline: 10,
     verbs.accept: 10,
     verbs.seek: 10,
     verbs.stop: 4,
