@@ -135,11 +135,11 @@ def name_leader(group: HelperGroup, member: Member, *, by: Actor) -> None:
 
     Refused: who has not agreed to belong to the group, and who lives elsewhere by now.
     """
+    member = hold_members([member.pk])[member.pk]
     group = _hold(group)
     by.require(Ability.KEEP_GROUPS, group.community)
     if group.leader_id == member.pk:
         return
-    member = hold_members([member.pk])[member.pk]
     if not GroupMembership.objects.agreed().filter(group=group, member=member).exists():
         raise Refused(Reason.NOT_IN_THE_GROUP, name=member)
     if not lives_there(member, group):

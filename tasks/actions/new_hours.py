@@ -12,6 +12,7 @@ from accounts.models import Notice
 from tasks.actions.fit import refuse_overlap
 from tasks.actions.place import has_begun, hold_members, hold_shift, require_own_claim
 from tasks.models import Claim, Shift
+from tasks.models.claim import ClaimQuerySet
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -26,6 +27,7 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
     """
     living = Claim.objects.filter(shift=shift, status__in=LIVING)
     hold_members(living.values_list("member", flat=True))
+    _hold_in_order(living)
     elsewhere = Claim.objects.occupying().exclude(shift=shift)
     elsewhere = elsewhere.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at)
     hit = list(living.occupying().filter(member__in=elsewhere.values("member")).values_list("pk", flat=True))
@@ -43,6 +45,11 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
         )
         for claim in living.select_related("member__user").order_by("pk")
     )
+
+
+def _hold_in_order(claims: ClaimQuerySet) -> None:
+    """As who reminds of tomorrow holds them: else the two could wait for each other."""
+    list(claims.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def _end_at_the_beginning(shift: Shift) -> None:

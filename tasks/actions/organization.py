@@ -48,7 +48,8 @@ def _carry_groups(old: Organization, into: Organization, *, by: Actor, why: str)
     groups = HelperGroup.objects.filter(community=old)
     names = HelperGroup.objects.filter(community=into).values_list("name", flat=True)
     for group in groups.filter(name__in=list(names)):
-        group.name = f"{group.name[:15]}（{old.name[:12]}·{group.pk}）"[:30]
+        origin = f"（{old.name[:8]}·{group.pk}）"
+        group.name = f"{group.name[: 30 - len(origin)]}{origin}"
         group.save(update_fields=["name"])
     _pass_on(groups, by=by, why=why, community=into)
 

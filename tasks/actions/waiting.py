@@ -37,7 +37,7 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     """Wait for a place in a full shift; asked again, or with a place, it gives back the claim that is there.
 
     Who waits takes up no place, nobody's time and nothing of the limit. Refused: who could not claim it anyway,
-    while places are free, and where time is by agreement.
+    while places are free, more places than there are, and where time is by agreement.
     """
     by.require(Ability.CLAIM)
     assert by.member is not None
@@ -56,6 +56,8 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     home = require_open_to(shift, member, now)
     if not 0 <= companions <= shift.task.companions_at_most:
         raise Refused(Reason.TOO_MANY_COMPANIONS, most=shift.task.companions_at_most)
+    if companions >= shift.capacity:
+        raise Refused(Reason.GROUP_TOO_LARGE, wanted=1 + companions, all=shift.capacity)
     if shift.free > companions:
         raise Refused(Reason.STILL_FREE)
     claim = Claim.objects.create(

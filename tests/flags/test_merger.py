@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.community import merge_community
 from accounts.actions.organization import close_organization
-from accounts.models import Appointment, CheckIn, Notice, Record
+from accounts.models import Appointment, CheckIn, Notice, Organization, Record
 from accounts.refusals import Reason as AccountsReason
 from flags.actions.confirm import confirm_claim, settle_shift
 from flags.actions.reminder import chase_unconfirmed_shifts
@@ -108,6 +108,15 @@ def test_helper_groups_are_those_of_the_new_one_and_names_stay_apart(cast):
     assert len(names) == 2
     assert "帮帮团" in names
     assert all(name.startswith("帮帮团") for name in names)
+
+
+def test_long_names_of_helper_groups_stay_apart_too(cast):
+    Organization.objects.filter(pk=cast.community.pk).update(name="荷风" * 10)
+    for community in (cast.community, cast.other_community):
+        for n in range(11):
+            HelperGroup.objects.create(name="帮" * 25 + f"{n}", community=community, leader=cast.member.member)
+    merge(cast)
+    assert HelperGroup.objects.filter(community=cast.other_community).count() == 22
 
 
 def test_both_old_and_new_members_take_its_places(cast):

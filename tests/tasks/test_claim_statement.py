@@ -186,6 +186,15 @@ CASES = {
     "full, and no check-in": Case(lambda w: (w.fill(), no_check_in(w)), Reason.NOT_CHECKED_IN, False),
     "full, and too many": Case(full_and_too_many, Reason.TOO_MANY, False),
     "full, and another at that time": Case(full_and_overlapping, Reason.OVERLAP, False),
+    "full, and a skill not had": Case(
+        lambda w: (w.fill(), w.change(skill=Skill.objects.create(name="电工"))), Reason.NEEDS_SKILL, False
+    ),
+    "full, and a wish": Case(
+        lambda w: (w.fill(), WishFactory(status="PUBLISHED", task=w.shift.task)), Reason.FULL, False
+    ),
+    "full, and scheduled": Case(
+        lambda w: (w.fill(), w.task(status=Task.Status.SCHEDULED, opens_at=w.now + HOUR)), Reason.NOT_OPEN_YET, False
+    ),
     "full, and begun": Case(lambda w: (w.fill(), w.change(starts_at=w.now)), Reason.BEGUN, False),
 }
 

@@ -121,6 +121,11 @@ def test_with_companions_one_may_wait_for_more_places_than_are_free(cast):
     assert Claim.objects.get(member=who.member).companions == 1
 
 
+def test_nobody_waits_for_more_places_than_there_are(cast, shift):
+    Task.objects.update(companions_at_most=2)
+    refused(Reason.GROUP_TOO_LARGE, join_waiting_list, shift, by=neighbour(cast), companions=1)
+
+
 @pytest.mark.parametrize("companions", [-1, 3, 32767])
 def test_more_companions_than_the_task_allows_are_refused(cast, companions):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community, companions_at_most=2), capacity=1, taken=1)
