@@ -253,10 +253,11 @@ def hats_of(user: User | AnonymousUser) -> Iterator[tuple[str, Actor]]:
     """Every hat that `user` may put on today, with the key that the session keeps."""
     if not isinstance(user, User):
         return
-    appointments = user.appointments.in_force(timezone.localdate()).select_related("organization")
-    for appointment in appointments:
-        yield f"appointment-{appointment.pk}", Actor(user=user, appointment=appointment)
-    member = Member.objects.filter(user=user).select_related("home", "user").first()
+    day = timezone.localdate()
+    for appointment in user.appointments.prefetch_related("organization"):  # of a lifetime: few, and every page asks
+        if appointment.is_in_force(day):
+            yield f"appointment-{appointment.pk}", Actor(user=user, appointment=appointment)
+    member = getattr(user, "member", None)
     if member:
         yield "member", Actor(user=user, member=member)
 

@@ -77,9 +77,9 @@ def start(children: Children, data: Path, sockets: Path, *, settings: tuple[str,
 
 
 @contextmanager
-def short_directory() -> Iterator[Path]:
+def short_directory(within: str | None = None) -> Iterator[Path]:
     """A temporary directory that the server's user may pass through."""
-    with tempfile.TemporaryDirectory(prefix="vanguard-pg-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="vanguard-pg-", dir=within, ignore_cleanup_errors=True) as name:
         directory = Path(name)
         directory.chmod(0o711)
         yield directory

@@ -87,3 +87,7 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} · {self.get_role_display()}"
+
+    def is_in_force(self, day: date) -> bool:
+        """As the queryset's `in_force` has it."""
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = ["accounts_record", "flags_flagaward"]
 on_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no TRUNCATE")
+only_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no functions of its own")
 
 
 def new_record() -> Record:
@@ -106,6 +107,32 @@ def test_migrate_puts_a_dropped_guard_back():
     call_command("migrate", verbosity=0)
     assert guards.missing() == []
     refused(new_record().delete)
+
+
+def test_migrate_is_not_stopped_by_the_guard_that_it_is_about_to_install(capsys):
+    """As an update meets a database that has no such guard yet."""
+    guard = drop_first_guard("accounts_record")
+    call_command("migrate", verbosity=0, skip_checks=False)
+    assert guard.name in capsys.readouterr().err
+    assert guards.missing() == []
+
+
+@only_postgresql
+def test_a_function_is_a_guard_that_check_names_and_migrate_puts_back():
+    run("DROP FUNCTION vanguard_claim")
+    with pytest.raises(SystemCheckError, match="vanguard_claim"):
+        call_command("check")
+    call_command("migrate", verbosity=0)
+    assert guards.missing() == []
+
+
+@only_postgresql
+def test_a_function_of_an_earlier_release_is_missing_and_replaced():
+    guard = guards.GUARDS["vanguard_claim"]
+    run(guard.create.replace("BEGIN", "BEGIN RETURN;", 1))
+    assert [absent.name for absent in guards.missing()] == ["vanguard_claim"]
+    guards.install()
+    assert guards.missing() == []
 
 
 @pytest.mark.django_db(transaction=True)

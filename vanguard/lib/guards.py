@@ -20,13 +20,14 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restric
 
 @dataclass(frozen=True)
 class Guard:
-    """A trigger or constraint that one kind of database has on one table."""
+    """A trigger, constraint or function that one kind of database has on one table; of a function also its `body`."""
 
     name: str
     table: str
     vendor: str
     create: str
     drop: str
+    body: str = ""
 
 
 GUARDS: dict[str, Guard] = {}
@@ -68,12 +69,13 @@ def never_overlapping(table: str, *, name: str, owner: str, starts: str, ends: s
 
 
 def function(name: str, *, table: str, create: str) -> None:
-    """What a statement on `table` asks PostgreSQL itself, counted as of then."""
-    _add(name, table, "postgresql", create, f"DROP FUNCTION IF EXISTS {name}")
+    """What PostgreSQL itself does on `table`; missing also where it is there as an earlier release had it."""
+    _, body, _ = create.split("$$")
+    _add(name, table, "postgresql", create, f"DROP FUNCTION IF EXISTS {name}", body)
 
 
-def _add(name: str, table: str, vendor: str, create: str, drop: str) -> None:
-    GUARDS[name] = Guard(name, table, vendor, create, drop)
+def _add(name: str, table: str, vendor: str, create: str, drop: str, body: str = "") -> None:
+    GUARDS[name] = Guard(name, table, vendor, create, drop, body)
 
 
 def install(using: str = "default") -> None:
@@ -95,7 +97,7 @@ def missing(using: str = "default") -> list[Guard]:
     return [
         guard
         for guard in GUARDS.values()
-        if guard.vendor == connection.vendor and guard.table in tables and guard.name not in present
+        if guard.vendor == connection.vendor and guard.table in tables and present.get(guard.name) != guard.body
     ]
 
 
@@ -113,17 +115,18 @@ def lifted(using: str = "default") -> Iterator[None]:
         install(using)
 
 
-def _present(connection: Any) -> set[str]:
+def _present(connection: Any) -> dict[str, str]:
+    """The names of what there is; a function's with its body."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT name, '' FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
-                "UNION SELECT conname FROM pg_constraint WHERE contype = 'x' "
-                "UNION SELECT proname FROM pg_proc WHERE proname LIKE 'vanguard%'"
+                "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+                "UNION SELECT conname, '' FROM pg_constraint WHERE contype = 'x' "
+                "UNION SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'vanguard%'"
             )
-        return {name for (name,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
@@ -131,14 +134,18 @@ def install_after_migrate(*, using: str, **_: Any) -> None:
 
 
 @checks.register("guards")
-def guards_are_in_place(**_: Any) -> list[checks.CheckMessage]:
-    """An error for each missing guard; silent while there is no database or it has not been migrated."""
+def guards_are_in_place(*, databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
+    """An error for each missing guard; silent while there is no database or it has not been migrated.
+
+    Asked about databases, as migrate asks, a warning: it is about to install them, and an error would stop it.
+    """
     try:
         absent = missing()
     except (DatabaseError, OSError):
         return []
+    level = checks.Warning if databases else checks.Error
     return [
-        checks.Error(
+        level(
             f"The database does not guard {guard.table}: {guard.name} is missing.",
             hint="Run `manage.py migrate`; it installs the guards again.",
             id="vanguard.E001",

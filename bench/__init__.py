@@ -1,0 +1,1 @@
+"""Benchmarks: one command each, which prints what it has measured as JSON and says whether it is enough."""
