@@ -6,7 +6,7 @@ CODE := accounts tasks flags vanguard servers tests bench manage.py bin/demo bin
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check stack screenshots messages format lock
+.PHONY: help demo demo-reset test test-long bench-grab check stack screenshots messages format lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ test: .venv/dev ## the whole suite, on SQLite and on a real PostgreSQL
 
 test-long: .venv/dev ## the same with the storms at full length
 	@LONG=1 $(PYTHON) bin/test
+
+bench-grab: .venv/dev ## how fast places are grabbed, and whether what everybody is told is true (some minutes)
+	@$(PYTHON) -m bench.grab
 
 check: export DEBUG = 1
 check: .venv/dev ## format, lint, types, import rules, migrations, translations
