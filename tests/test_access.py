@@ -29,7 +29,7 @@ from tests.factories import (
     WishFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROLES = [
     "nobody",

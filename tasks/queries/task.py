@@ -11,6 +11,7 @@ from tasks.queries.shift import SEEN_WITH
 from vanguard.lib.days import beginning_of
 
 LONGEST_FIRST = timedelta(minutes=60)  # the most that `first_minutes` can be
+LOOKED_AT_FOR_EACH = 4  # shifts, for each that is to be found
 CAN_BE_WIDENED = (Task.Status.SCHEDULED, Task.Status.OPEN)
 
 
@@ -62,27 +63,37 @@ def shifts_open_to(member: Member, now: datetime) -> QuerySet[Any]:
     )
 
 
-def shifts_free_for(member: Member, now: datetime) -> QuerySet[Shift]:
-    """Where this member could take a place at once, soonest first: open to all, free, and at no time of their own.
+def shifts_free_for(member: Member, now: datetime, *, but: int, most: int) -> list[Shift]:
+    """At most so many shifts where this member could take a place at once, soonest first, without the shift `but`.
 
-    At fixed hours, and in plain conditions: it is asked on a page to which hundreds come within a second.
+    At fixed hours, open to all without a skill, and at no time of the member's own. Hundreds come to the page that asks
+    this within a second: so only the soonest are looked at, in the order of an index, and the own times beside them.
     """
-    there = Q(shift=OuterRef("pk")) & ~Q(status__in=Claim.LAPSED)
-    then = Q(status__in=Claim.OCCUPYING, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
-    return (
+    soonest = (
         Shift.objects.with_free_places()
         .filter(
-            Q(skill=None) | Q(skill__in=member.skills.all()),
             Q(task__first_minutes=0) | Q(task__opens_at__lte=now - LONGEST_FIRST),
-            ~Exists(Claim.objects.filter(there | then, member=member)),
             task__in=Task.objects.for_home(member.home).filter(status__in=Task.ANNOUNCED, opens_at__lte=now),
             status=Shift.Status.OPEN,
             by_agreement=False,
+            skill=None,
             starts_at__gt=now,
         )
-        .select_related("task", "skill")
-        .order_by("starts_at", "pk")
+        .exclude(pk=but)
+        .select_related("task")
+        .order_by("starts_at", "pk")[: LOOKED_AT_FOR_EACH * most]
     )
+    living = Claim.objects.filter(member=member).exclude(status__in=Claim.LAPSED).filter(shift__ends_at__gt=now)
+    own = list(living.only("shift_id", "status", "starts_at", "ends_at"))
+    return [shift for shift in soonest if not any(_is_in_the_way(claim, shift) for claim in own)][:most]
+
+
+def _is_in_the_way(claim: Claim, shift: Shift) -> bool:
+    """Whether it is a claim of that very shift, or takes up some of its time."""
+    if claim.shift_id == shift.pk:
+        return True
+    taken_up = claim.status in Claim.OCCUPYING and claim.starts_at is not None and claim.ends_at is not None
+    return taken_up and claim.starts_at < shift.ends_at and claim.ends_at > shift.starts_at  # type: ignore[operator]
 
 
 def tasks_published_by(actor: Actor) -> QuerySet[Task]:

@@ -41,7 +41,7 @@ def shift(request: Request, pk: int) -> HttpResponse:
     assert member is not None
     shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related(*SEEN_WITH), pk=pk)
     [standing] = standings([shift], member, now)
-    others = [] if standing.state == State.YOURS else shifts_free_for(member, now).exclude(pk=pk)[:OTHERS_SHOWN]
+    others = [] if standing.state == State.YOURS else shifts_free_for(member, now, but=pk, most=OTHERS_SHOWN)
     context = {"standing": standing, "others": [Standing(other, State.FREE) for other in others], "now": now}
     return render(request, "tasks/shift/page.html", context)
 

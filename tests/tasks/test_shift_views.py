@@ -196,8 +196,8 @@ def test_somebody_elses_shift_is_not_found_and_staff_have_no_such_page(cast, shi
 def test_it_names_nobody_who_takes_part_and_stays_light(cast):
     """Hundreds come here within the same second: what it costs has nothing to do with how many they are.
 
-    Session, user, appointments, member, unread notices; the shift, the own claim and the groups one leads; what else is
-    open, for who has no place; how many wait, where it is full.
+    Session, the person as a member, appointments, unread notices; the shift, the own claim and the groups one leads; what
+    else is open and one's own times, for who has no place; how many wait, where it is full.
     """
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community), capacity=30)
     client = browser_of(cast.member)
@@ -211,7 +211,7 @@ def test_it_names_nobody_who_takes_part_and_stays_light(cast):
     Shift.objects.filter(pk=shift.pk).update(capacity=31)
     claim_shift(shift, by=cast.member)
     assert "欧阳" not in look(cast.member, shift)
-    assert queries_of(client, shift.page) == 9
+    assert queries_of(client, shift.page) == 8
 
 
 # --- waiting ------------------------------------------------------------------------------
