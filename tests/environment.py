@@ -46,13 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def leave_out_what_uses_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`bin/test` runs the suite on two databases; what uses none, or is marked `once`, is as it was on the other."""
+    """`bin/test` runs the suite on two databases; what uses none is as it was on the other."""
     fixtures = {"db", "transactional_db", "django_db_setup"}
     using: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
         uses_it = item.get_closest_marker("django_db") or fixtures & set(getattr(item, "fixturenames", ()))
-        uses_it = uses_it and not item.get_closest_marker("once")
         (using if uses_it else others).append(item)
     config.hook.pytest_deselected(items=others)
     items[:] = using

@@ -335,7 +335,6 @@ BOUNDS = settings(
 )
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_whatever_happens_in_whatever_order_nobody_is_oversold_overlooked_or_misled(cast, settings):
     settings.OPEN_CLAIMS_AT_MOST = 2
