@@ -62,6 +62,7 @@ def own_claim(shift: Shift, member: Member) -> Claim | None:
 
 def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim:
     member = hold_members([member.pk])[member.pk]
+    shift = hold_shift(shift)  # with its task as it is after that wait: two communities may have become one
     yours = own_claim(shift, member)
     if yours and yours.status not in UNTAKEN:
         return yours

@@ -51,6 +51,7 @@ def claim_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by
 
 def _claim(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) -> GroupClaim:
     now, people = timezone.now(), hold_members(members)
+    shift = hold_shift(shift)  # with its task as it is after that wait
     places = _require_for_group(group, shift, people, members, by=by)
     if shift.free < places:
         take_over(shift, places, by=by)
@@ -70,6 +71,7 @@ def wait_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by:
     """
     shift = hold_shift(shift)
     now, people = timezone.now(), hold_members(members)
+    shift = hold_shift(shift)  # with its task as it is after that wait
     if shift.by_agreement:
         raise Refused(Reason.NO_WAITING_LIST)
     places = _require_for_group(group, shift, people, members, by=by)

@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tasks.actions import agreement as agreement_actions
-from tasks.actions import claim as claim_actions
 from tasks.actions import task as task_actions
 from tasks.actions import wish as wish_actions
+from tasks.actions import wish_step as step_actions
 from tasks.actions.agreement import report_fulfilled
 from tasks.actions.claim import withdraw_claim
 from tasks.actions.task import cancel_task
@@ -57,7 +57,7 @@ def test_handed_back_while_another_place_is_taken_the_wish_is_claimed(cast, monk
     wish = WishFactory(community=cast.community, status="PUBLISHED", task=task)
     held = Claim.objects.select_related("shift__task__publisher", "member__user").get(pk=claim(mine, first).pk)
     if not guarded:
-        for module in (claim_actions, wish_actions):
+        for module in (step_actions, wish_actions):
             monkeypatch.setattr(module, "hold_wishes", lambda task: None)
     looked = threading.Event()
     monkeypatch.setattr(wish_actions, "step_all", pausing(wish_actions.step_all, looked))
