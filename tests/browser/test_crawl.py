@@ -7,14 +7,16 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page
 
+from flags.seeding.together import REPAIRS
 from flags.seeding.wish_queue import LAMP_TOLD_AGAIN
 from tests.browser.chromium import PHONE
 from tests.browser.inspection import faults
 from tests.browser.sites import demo_city, enter
+from tests.browser.steps import turn_to
 
 pytestmark = pytest.mark.browser
 
-AT_MOST = 44  # kinds of page a role
+AT_MOST = 50  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
@@ -39,7 +41,7 @@ LANDMARKS = {
                "community_poster"},
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
                "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw"},
-    "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "check_in_queue",
+    "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
                   "groups", "group", "group_new", "group_invite", "group_claim"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
@@ -112,11 +114,14 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
 
 
 def starts_of(page: Page, role: str) -> list[str]:
-    """Where to begin; a wish that a member has taken on is a place like many others, in a shape of its own."""
+    """Where to begin: of many places a wish in hand, and of many tasks one to come, have a shape of their own."""
     if role == "member":
         page.goto("/claims/")
         next_step = page.locator("main a.button[href^='/claims/']:not([href$='/withdraw/'])").first
         return ["/", next_step.get_attribute("href") or ""]
+    if role == "secretary":
+        page.goto("/tasks/")
+        return ["/", turn_to(page, page.locator("main .rows a", has_text=REPAIRS.title)).get_attribute("href") or ""]
     return ["/admin/" if role == "admin" else "/"]
 
 
