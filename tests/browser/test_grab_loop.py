@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import PHONE
 from tests.browser.steps import fill_shift, in_days, link, log_in, main_button, tab
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack]  # each step asks for a browser, else they are told out of order
 
 TITLE, COMMUNITY = "清晨护送孩子过马路", "荷风社区"
 OPENS_WITHIN = 120_000  # milliseconds: a page can say an opening to the minute
@@ -91,13 +91,13 @@ def test_2_three_phones_count_down_and_tap_in_the_same_moment(running, phones, s
     assert ask(running.database, "SELECT taken, capacity FROM tasks_shift WHERE task_id = %s", story.task) == [(1, 1)]
 
 
-def test_3_the_others_wait_in_the_order_in_which_they_came(story):
+def test_3_the_others_wait_in_the_order_in_which_they_came(phones, story):
     for number, page in enumerate(story.waiting, start=1):
         main_button(page).click()
         expect(page.locator("[role=status]")).to_contain_text(f"第 {number} 位")
 
 
-def test_4_a_second_tap_of_the_winner_says_that_it_is_theirs(story):
+def test_4_a_second_tap_of_the_winner_says_that_it_is_theirs(phones, story):
     page = story.winner
     page.evaluate(
         """async () => {
@@ -110,7 +110,7 @@ def test_4_a_second_tap_of_the_winner_says_that_it_is_theirs(story):
     expect(page.locator(".say.success")).to_be_visible()
 
 
-def test_5_what_the_winner_gives_back_is_the_first_ones_and_the_next_moves_up(running, story):
+def test_5_what_the_winner_gives_back_is_the_first_ones_and_the_next_moves_up(running, phones, story):
     page = story.winner
     link(page, "/claims/").click()
     page.locator("main a[href$='/withdraw/']").click()
@@ -132,7 +132,7 @@ def test_5_what_the_winner_gives_back_is_the_first_ones_and_the_next_moves_up(ru
     assert claims == [("HELD",), ("WAITING",), ("WITHDRAWN",)]
 
 
-def test_6_who_gave_it_back_finds_the_shift_full_and_no_place_was_counted_twice(running, story):
+def test_6_who_gave_it_back_finds_the_shift_full_and_no_place_was_counted_twice(running, phones, story):
     page = story.winner
     page.goto(f"/tasks/{story.task}/")
     expect(main_button(page)).to_be_visible()
