@@ -15,7 +15,7 @@ from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Notice, Organization
 from tasks.actions.shift_change import refuse_after_host_by
 from tasks.actions.task import check_opening, check_shifts
-from tasks.actions.task_offer import ShiftTime, check_numbers, check_offer, write_offer
+from tasks.actions.task_offer import ShiftTime, check_numbers, check_offer, once, write_offer
 from tasks.models import Task
 from tasks.queries.hosting import communities_asked, communities_without, staff_of
 from tasks.queries.task import audiences_of
@@ -24,6 +24,7 @@ from vanguard.lib.days import A_YEAR
 from vanguard.lib.refused import Refused
 
 
+@once
 @transaction.atomic
 def pass_down(*, by: Actor, host_by: date, shifts: Sequence[ShiftTime] = (), **fields: Any) -> Task:
     """Ask every community of the city to host a task, by the day `host_by`; their staff are told.
@@ -49,6 +50,7 @@ def pass_down(*, by: Actor, host_by: date, shifts: Sequence[ShiftTime] = (), **f
     return task
 
 
+@once
 @transaction.atomic
 def host_task(parent: Task, *, by: Actor, shifts: Sequence[ShiftTime], **own: Any) -> Task:
     """Publish to the members of one's community what the city asks of it, with own shifts, place and contact.

@@ -14,7 +14,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice, Organization
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.calling_off import call_off_claims
-from tasks.actions.task_offer import ShiftTime, check_offer, write_offer
+from tasks.actions.task_offer import ShiftTime, check_offer, once, write_offer
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_publishing import join_task
 from tasks.models import Claim, Shift, Task, Wish
@@ -29,6 +29,7 @@ CAPACITY_AT_MOST = 10_000
 FIRST_YEAR = 1900  # a slip of the hand; and the first hours of year 1 cannot be written down at all
 
 
+@once
 @transaction.atomic
 def publish_task(
     *, by: Actor, audience: Organization, shifts: Sequence[ShiftTime], wishes: Sequence[Wish] = (), **fields: Any
@@ -36,6 +37,7 @@ def publish_task(
     """Publish a task with its shifts to the members of `audience`, in the name of the actor's organization.
 
     `fields` are those of `Task`; `opens_at` to come makes it scheduled. `wishes` become published with it, all or none.
+    Sent again with the same `sent_once`, it is the task that it was the first time.
     Refused: a flag value outside the year's limits, an audience not one's own, shifts that are none, past,
     backwards, overlapping or a year ahead, an opening time after one begins, a boundary line without a
     justification, more companions or first minutes than there can be (domain rule 2).

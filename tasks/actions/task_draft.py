@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.access import Ability, Actor
 from accounts.actions.move import move, record
 from accounts.models import Organization
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions.task import check_opening, check_shift, check_shifts
 from tasks.actions.task_offer import (
     NEVER_EMPTY,
@@ -18,12 +19,14 @@ from tasks.actions.task_offer import (
     column_of,
     content_of,
     name_of,
+    once,
     time_of,
     write_draft,
     write_shifts,
 )
 from tasks.models import Shift, Task
 from tasks.queries.task import audiences_of
+from tasks.queries.task_change import draft_seen
 from tasks.queries.task_repeat import later, shifts_to_repeat, weeks_until_to_come
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -31,12 +34,14 @@ from vanguard.lib.refused import Refused
 FLAGS_AT_MOST = 5  # of any publisher in any year: more cannot be written down
 
 
+@once
 @transaction.atomic
 def save_draft(*, by: Actor, shifts: Sequence[ShiftTime] = (), **fields: Any) -> Task:
     """Write a task down in the name of the actor's organization, for its own people alone to go on with.
 
     `fields` are those of `Task`; only `title` is needed. What else is missing or wrong is said when it is published;
-    without `audience` it is for the own members, without `opens_at` it opens at once. Refused: no title, a shift that
+    without `audience` it is for the own members, without `opens_at` it opens at once. Sent again with the same
+    `sent_once`, it is the same draft. Refused: no title, a shift that
     ends before it starts or has no possible number of places, more flags, companions or first minutes than there can
     ever be (domain rule 2).
     """
@@ -48,25 +53,30 @@ def save_draft(*, by: Actor, shifts: Sequence[ShiftTime] = (), **fields: Any) ->
 
 
 @transaction.atomic
-def change_draft(task: Task, *, by: Actor, shifts: Sequence[ShiftTime] | None = None, **fields: Any) -> Task:
+def change_draft(
+    task: Task, *, by: Actor, shifts: Sequence[ShiftTime] | None = None, seen: str | None = None, **fields: Any
+) -> Task:
     """Write a draft anew: `fields` instead of what they said, `shifts`, if given, instead of all it had.
 
-    Refused as in `save_draft`, and of what is no draft any more. The draft as it is now comes back.
+    `seen` is the `draft_seen` of what it was changed from. Refused as in `save_draft`, what is no draft any more, and
+    what somebody else has changed meanwhile. The draft as it is now comes back.
     """
-    draft = _hold(task, by=by)
+    draft = _hold(task, seen, by=by)
     _write(draft, shifts, fields)
     record(draft, "changed", by=by)
     return draft
 
 
 @transaction.atomic
-def publish_draft(task: Task, *, by: Actor, shifts: Sequence[ShiftTime] | None = None, **fields: Any) -> Task:
+def publish_draft(
+    task: Task, *, by: Actor, shifts: Sequence[ShiftTime] | None = None, seen: str | None = None, **fields: Any
+) -> Task:
     """Publish a draft, changed in the same step where `shifts` or `fields` are given; it is as it is now, then.
 
     Whatever a draft may lack is asked for here. An opening time that has passed means at once. Refused: what is no
-    draft any more, what is empty, and whatever `publish_task` refuses (domain rule 2).
+    draft any more or not as it was `seen`, what is empty, and whatever `publish_task` refuses (domain rule 2).
     """
-    draft = _hold(task, by=by)
+    draft = _hold(task, seen, by=by)
     if fields or shifts is not None:
         _write(draft, shifts, fields)
     now = timezone.now()
@@ -79,7 +89,7 @@ def publish_draft(task: Task, *, by: Actor, shifts: Sequence[ShiftTime] | None =
 @transaction.atomic
 def discard_draft(task: Task, *, by: Actor) -> None:
     """Throw a draft away with its shifts; only the record stays. Refused of what is no draft any more."""
-    draft = _hold(task, by=by)
+    draft = _hold(task, None, by=by)
     record(draft, "discarded", by=by, old=draft.status)
     draft.shifts.all().delete()
     draft.delete()
@@ -123,14 +133,16 @@ def what_is_amiss(draft: Task, *, by: Actor) -> list[str]:
     return []
 
 
-def _hold(task: Task, *, by: Actor) -> Task:
-    """The draft as it is now, held: its shifts first, as everybody holds them."""
+def _hold(task: Task, seen: str | None, *, by: Actor) -> Task:
+    """The draft as it is now and, where asked for, as it was seen, held: its shifts first, as everybody holds them."""
     by.require(Ability.PUBLISH, task.publisher)
     list(Shift.objects.filter(task=task.pk).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
     rows = Task.objects.filter(pk=task.pk).select_related("publisher", "audience", "boundary_line")
     draft = rows.select_for_update(of=("self",)).first()
     if draft is None or draft.status != Task.Status.DRAFT:
         raise Refused(Reason.NOT_A_DRAFT)
+    if seen is not None and seen != draft_seen(draft):
+        raise Refused(AccountsReason.STATE_CHANGED, now=draft_seen(draft))
     return draft
 
 

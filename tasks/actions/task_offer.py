@@ -1,10 +1,12 @@
 """What every way of publishing a task has in common: who may offer it to whom, and how it is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import wraps
 from typing import Any, NamedTuple, cast
+from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -99,6 +101,26 @@ def check_numbers(most_flags: int, flag_value: int, companions_at_most: int, fir
         raise Refused(Reason.COMPANIONS, most=COMPANIONS_AT_MOST)
     if not 0 <= first_minutes <= FIRST_MINUTES_AT_MOST:
         raise Refused(Reason.FIRST_MINUTES, most=FIRST_MINUTES_AT_MOST)
+
+
+def once(write: Callable[..., Task]) -> Callable[..., Task]:
+    """Let an action that writes a task take `sent_once`, which identifies what was sent: sent again, it gives that task back."""
+
+    @wraps(write)
+    def write_once(*args: Any, by: Actor, sent_once: UUID | None = None, **fields: Any) -> Task:
+        written = Task.objects.filter(sent_once=sent_once, publisher=by.organization)
+        if sent_once is None:
+            return write(*args, by=by, **fields)
+        try:
+            with transaction.atomic():
+                return written.first() or write(*args, by=by, sent_once=sent_once, **fields)
+        except IntegrityError:  # both may have arrived at once
+            task = written.first()
+            if task is None:
+                raise
+            return task
+
+    return write_once
 
 
 def write_offer(

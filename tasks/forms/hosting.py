@@ -7,11 +7,11 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from tasks.forms.task import RARE, ShiftFormSet, TaskForm, TaskWriting
+from tasks.forms.task import NOT_OF_THE_TASK, RARE, ShiftFormSet, TaskForm, TaskWriting
 from tasks.models import Task
 
 NOT_THE_CITYS = ("audience", "opens_at", "companions_at_most", "first_minutes", "sign_in")
-THE_COMMUNITYS = ("title", "place", "contact_name", "contact_phone", "volunteering", *RARE)
+THE_COMMUNITYS = ("title", "place", "contact_name", "contact_phone", *NOT_OF_THE_TASK, *RARE)
 
 
 class PassDownForm(TaskForm):

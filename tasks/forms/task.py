@@ -1,23 +1,29 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.forms.models import model_to_dict
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Skill
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions.task import CAPACITY_AT_MOST
 from tasks.actions.task_draft import FLAGS_AT_MOST
 from tasks.actions.task_offer import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, ShiftTime
+from tasks.forms.seen import SeenForm
 from tasks.models import BoundaryLine, Shift, Task
 from tasks.queries.task import audiences_of, most_flags_of
+from tasks.queries.task_change import draft_seen
 from tasks.refusals import Reason
 from vanguard.lib.choosing import offer, one_of
 from vanguard.lib.refused import Refused
 
 VOLUNTEERING = _("This is volunteering: nobody is assigned, and nobody is worse off for not coming.")
+NOT_OF_THE_TASK = ("volunteering", "sent_once", "seen")
 RARE = ("opens_at", "requirements", "risk_note", "companions_at_most", "first_minutes", "sign_in")
 NONE_IS_MEANT = ("companions_at_most", "first_minutes")  # where they are left empty
 
@@ -49,13 +55,14 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class TaskForm(forms.ModelForm):
+class TaskForm(SeenForm, forms.ModelForm):
     """All that publishing asks (domain rule 2); of a draft no more than a title."""
 
     opens_at = forms.DateTimeField(
         label=_("Can be claimed from"), required=False, widget=DateTimeInput(), help_text=_("Empty means at once.")
     )
     volunteering = forms.BooleanField(label=VOLUNTEERING)
+    sent_once = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     class Meta:
         model = Task
@@ -149,7 +156,17 @@ class TaskForm(forms.ModelForm):
 
     def task_fields(self) -> dict[str, Any]:
         """What `publish_task` takes, audience included."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "volunteering"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_OF_THE_TASK}
+
+    @property
+    def once(self) -> UUID | None:
+        """The same words from the same form are one task; other words, written after going back, are another."""
+        form, sent = self.cleaned_data["sent_once"], cast(QueryDict, self.data)
+        return (
+            uuid5(form, repr([said for said in sorted(sent.lists()) if said[0] != "csrfmiddlewaretoken"]))
+            if form
+            else None
+        )
 
 
 def say_limits(form: forms.BaseForm, name: str, least: int, most: int) -> None:
@@ -261,6 +278,9 @@ ShiftFormSet = cast(
 
 def say(form: forms.BaseForm, refused: Refused) -> None:
     """Add a refusal's sentence at the field that it is about, or above the form that has no such field."""
+    if isinstance(form, SeenForm) and refused.reason == AccountsReason.STATE_CHANGED:
+        form.refuse(refused, now=refused.details["now"])
+        return
     field = FIELD_OF.get(refused.reason.value)
     form.add_error(field if field in form.fields else None, refused.sentence)
 
@@ -321,7 +341,7 @@ class TaskWriting:
 
 def initial_of(task: Task) -> dict[str, Any]:
     """What the form says of a draft; an opening that has passed is one at once."""
-    initial = model_to_dict(task, fields=TaskForm.Meta.fields)
+    initial = {**model_to_dict(task, fields=TaskForm.Meta.fields), "seen": draft_seen(task)}
     return initial if task.opens_at > timezone.now() else {**initial, "opens_at": None}
 
 

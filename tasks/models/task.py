@@ -145,6 +145,9 @@ class Task(models.Model):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     cancel_reason = models.CharField(_("reason for the cancellation"), max_length=200, blank=True)
+    sent_once = models.UUIDField(
+        unique=True, null=True, editable=False, help_text="The form it came from: sent twice, it is one task."
+    )
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
 
     objects = TaskQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Which words of a published task may change, and what they were when somebody began to change them."""
+"""Which words of a published task may change, and what a task or draft was when somebody began to change it."""
 
 from tasks.models import Task
 from vanguard.lib.fingerprint import fingerprint
@@ -14,3 +14,9 @@ def changeable_words(task: Task) -> tuple[str, ...]:
 def words_seen(task: Task) -> str:
     """What a form for changing them is opened with."""
     return fingerprint(*(getattr(task, name) for name in WORDS))
+
+
+def draft_seen(draft: Task) -> str:
+    """What the form of a draft is opened with: all that it says, and its shifts."""
+    fields = (field.value_from_object(draft) for field in Task._meta.concrete_fields)
+    return fingerprint(*fields, *draft.shifts.order_by("pk").values_list())

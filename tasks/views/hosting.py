@@ -49,7 +49,7 @@ def task_pass_down(request: Request) -> HttpResponse:
     form = PassDownForm(request.POST or None, publisher=city, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            task = pass_down(by=request.actor, **form.task_fields())
+            task = pass_down(by=request.actor, sent_once=form.once, **form.task_fields())
         except Refused as refused:
             say(form, refused)
         else:
@@ -79,7 +79,7 @@ def task_host(request: Request, pk: int) -> HttpResponse:
     writing = HostWriting(request.POST or None, parent=parent, community=community, contact=request.user.name)
     tasks: list[Task] = []
     if request.method == "POST" and writing.attempt(
-        lambda: tasks.append(host_task(parent, by=request.actor, **writing.values))
+        lambda: tasks.append(host_task(parent, by=request.actor, sent_once=writing.task.once, **writing.values))
     ):
         messages.success(request, _("“%(task)s” is published.") % {"task": tasks[0]})
         return redirect("task", tasks[0].pk)

@@ -118,9 +118,10 @@ def publish_with_hours(request: Request, *, wishes: Sequence[Wish], initial: dic
 
 def _write(request: Request, writing: TaskWriting, wishes: Sequence[Wish]) -> Task:
     """What wishes become is published at once: a draft would leave them waiting, with nobody knowing for what."""
+    once = writing.task.once
     if writing.is_draft:
-        return save_draft(by=request.actor, **writing.values)
-    return publish_task(by=request.actor, wishes=wishes, **writing.values)
+        return save_draft(by=request.actor, sent_once=once, **writing.values)
+    return publish_task(by=request.actor, wishes=wishes, sent_once=once, **writing.values)
 
 
 @require_POST

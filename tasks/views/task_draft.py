@@ -30,7 +30,9 @@ def task_draft_change(request: Request, pk: int) -> HttpResponse:
     rows = [row_of(shift) for shift in task.shifts.all()]
     writing = TaskWriting(request.POST or None, publisher=task.publisher, initial=initial_of(task), rows=rows)
     act = change_draft if writing.is_draft else publish_draft
-    if request.method == "POST" and writing.attempt(lambda: act(task, by=request.actor, **writing.values)):
+    if request.method == "POST" and writing.attempt(
+        lambda: act(task, by=request.actor, seen=writing.task.cleaned_data["seen"] or None, **writing.values)
+    ):
         return written(request, task, writing)
     return render(request, "tasks/task/new.html", {"writing": writing, "draft": task})
 

@@ -98,6 +98,21 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(cast, wrong):
     assert not Task.objects.exists()
 
 
+def sent_again(client, url: str, form: dict[str, str]) -> int:
+    """How many tasks there are more, after its form was opened once and sent twice."""
+    before = Task.objects.count()
+    opened = client.get(url).context["form"]
+    for _ in range(2):
+        client.post(url, {**form, "sent_once": opened["sent_once"].value()})
+    return Task.objects.count() - before
+
+
+def test_a_form_sent_again_is_passed_down_or_hosted_once(cast, parent):
+    assert sent_again(browser_of(cast.city_officer), reverse("task_pass_down"), asked()) == 1
+    assert Notice.objects.filter(kind=Notice.Kind.TASK_PASSED_DOWN, user=cast.secretary.user).count() == 1
+    assert sent_again(browser_of(cast.secretary), reverse("task_host", args=[parent.pk]), own()) == 1
+
+
 @pytest.mark.parametrize("who", ["secretary", "branch"])
 def test_nobody_else_passes_down(cast, who):
     client = browser_of(getattr(cast, who))

@@ -2,6 +2,7 @@
 
 from functools import partial
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,15 +10,15 @@ from django.utils import timezone
 
 from accounts.models import Record
 from tasks.actions import task_repeat
-from tasks.actions.task import cancel_task
-from tasks.actions.task_draft import change_draft, discard_draft, publish_draft
+from tasks.actions.task import cancel_task, publish_task
+from tasks.actions.task_draft import change_draft, discard_draft, publish_draft, save_draft
 from tasks.actions.task_repeat import repeat_task
 from tasks.models import Shift, Task
 from tasks.queries.task_repeat import days_held
 from tasks.refusals import Reason
 from tests.factories import ShiftFactory, TaskFactory
 from tests.storm import ROUNDS, at_once, reasons
-from tests.tasks.test_task_draft import draft_of, morning
+from tests.tasks.test_task_draft import SAID, draft_of, morning
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
@@ -39,6 +40,16 @@ def test_a_draft_is_published_or_thrown_away_or_changed_and_never_half(cast):
         assert published + discarded == 1
         assert Task.objects.filter(pk=draft.pk, status="OPEN").count() == published
         assert Shift.objects.filter(task=draft.pk).count() in ([1, 2] if published else [0])
+
+
+@pytest.mark.parametrize("write", [save_draft, publish_task])
+def test_the_same_form_arriving_twice_at_once_is_one_task(cast, write):
+    for _ in ROUNDS:
+        form = uuid4()
+        said = {**SAID, "audience": cast.community, "sent_once": form, "shifts": [morning()]}
+        tasks = at_once(*[partial(write, by=cast.secretary, **said)] * 2)
+        assert len(set(tasks)) == 1
+        assert Task.objects.get(sent_once=form) in tasks
 
 
 def both_repeat(cast) -> tuple[Task, list]:

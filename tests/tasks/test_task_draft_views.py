@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Skill
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions.task_draft import publish_draft, save_draft
 from tasks.models import BoundaryLine, Shift, Task
 from tasks.refusals import Reason
@@ -37,6 +38,24 @@ def only_title(cast) -> dict:
 
 
 # --- writing one down --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("do", ["draft", "preview", "publish"])
+def test_a_form_sent_again_is_one_task_and_other_words_are_another(cast, do):
+    form = {"sent_once": "0f8fad5b-d9cd-469f-a165-70867728950e"}
+    first = send(cast, "task_new", do=do, **typed(cast, **form))
+    again = send(cast, "task_new", do=do, **typed(cast, **form))
+    assert again.redirect_chain == first.redirect_chain
+    assert (Task.objects.count(), Shift.objects.count()) == (1, 1)
+    send(cast, "task_new", do=do, **typed(cast, title="另一个", **form))
+    assert Task.objects.count() == 2
+
+
+def test_each_form_is_its_own(cast):
+    browser = browser_of(cast.secretary)
+    forms = [browser.get(reverse("task_new")).context["writing"].task["sent_once"].value() for _ in range(2)]
+    assert len(set(forms)) == 2
+    assert f'name="sent_once" value="{forms[0]}"' not in screen(browser.get(reverse("task_new")))
 
 
 def test_a_title_is_saved_as_a_draft_and_stands_first_in_the_list(cast):
@@ -199,6 +218,35 @@ def test_it_is_published_from_its_form(cast):
     assert response.redirect_chain[-1][0] == reverse("task", args=[draft.pk])
     draft.refresh_from_db()
     assert (draft.status, draft.shifts.count()) == ("OPEN", 1)
+
+
+def opened(cast, draft: Task) -> dict[str, str]:
+    """What the form of the draft is opened with, to be sent with it."""
+    form = browser_of(cast.secretary).get(reverse("task_draft_change", args=[draft.pk])).context["writing"].task
+    return {"seen": form["seen"].value()}
+
+
+@pytest.mark.parametrize("do", ["draft", "publish"])
+def test_of_two_who_change_it_the_second_is_told_and_loses_nothing(cast, do):
+    draft = draft_of(cast)
+    mine, theirs = opened(cast, draft), opened(cast, draft)
+    send(cast, "task_draft_change", draft.pk, **typed(cast, half_day(1), title="先改的", **theirs))
+    second = send(cast, "task_draft_change", draft.pk, do=do, **typed(cast, title="后改的", **mine))
+    assert sentence(AccountsReason.STATE_CHANGED) in screen(second)
+    assert 'value="后改的"' in screen(second)
+    draft.refresh_from_db()
+    assert (draft.title, draft.status) == ("先改的", "DRAFT")
+    again = {"seen": second.context["writing"].task["seen"].value()}
+    send(cast, "task_draft_change", draft.pk, do=do, **typed(cast, title="后改的", **again))
+    draft.refresh_from_db()
+    assert draft.title == "后改的"
+
+
+def test_changing_nothing_but_a_shift_is_noticed(cast):
+    draft = draft_of(cast)
+    before = opened(cast, draft)
+    draft.shifts.update(capacity=99)
+    assert opened(cast, draft) != before
 
 
 def test_refused_from_its_form_it_stays_as_it_was(cast):
