@@ -4,18 +4,23 @@ from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomor
 from tasks.actions.waiting import end_waiting, expire_offers, pass_on_what_is_free, release_kept_places
 from tasks.actions.wish_photo import forget_kept_photos, sweep_files
 from tasks.actions.wish_time import chase_late_wishes
+from vanguard.lib.in_turn import do_in_turn
 
 
 @shared_task(name="tasks.jobs.keep_time")
 def keep_time() -> None:
     """What happens because time passes: tasks open, shifts end, places pass on, tomorrow's claimers are reminded."""
-    open_scheduled_tasks()
-    end_waiting()
-    end_shifts()
-    expire_offers()
-    release_kept_places()
-    pass_on_what_is_free()
-    remind_of_tomorrow()
+    do_in_turn(
+        [
+            open_scheduled_tasks,
+            end_waiting,
+            end_shifts,
+            expire_offers,
+            release_kept_places,
+            pass_on_what_is_free,
+            remind_of_tomorrow,
+        ]
+    )
 
 
 @shared_task(name="tasks.jobs.sweep_photos")

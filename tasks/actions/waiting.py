@@ -1,6 +1,7 @@
 """The waiting list: who waits, who gets a place that becomes free, and who has to say yes first (domain rule 3)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
 from tasks.queries.waiting import Entry, queue_of
 from tasks.refusals import Reason
+from vanguard.lib.in_turn import do_in_turn
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
 
@@ -187,8 +189,8 @@ def expire_offers() -> None:
     """Offers that nobody accepted in time go to the next in the list; who had them is told."""
     now = timezone.now()
     over = Claim.objects.filter(status=Claim.Status.OFFERED, offer_until__lte=now)
-    for shift in Shift.objects.filter(pk__in=over.values("shift")).order_by("pk"):
-        _expire_offers_of(shift, now)
+    shifts = Shift.objects.filter(pk__in=over.values("shift")).order_by("pk")
+    do_in_turn(partial(_expire_offers_of, shift, now) for shift in shifts)
 
 
 @transaction.atomic
@@ -223,8 +225,8 @@ def release_kept_places() -> None:
     """Places kept for a group for as long as they may be are everybody's again."""
     now = timezone.now()
     over = Claim.objects.kept_for_a_group().filter(kept_until__lte=now)
-    for shift in Shift.objects.filter(pk__in=over.values("shift")).order_by("pk"):
-        _release_kept_places_of(shift, now)
+    shifts = Shift.objects.filter(pk__in=over.values("shift")).order_by("pk")
+    do_in_turn(partial(_release_kept_places_of, shift, now) for shift in shifts)
 
 
 @transaction.atomic
@@ -239,16 +241,15 @@ def pass_on_what_is_free() -> None:
     """Who did not fit when a place became free may fit now: shifts with free places where somebody waits."""
     now = timezone.now()
     waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
-    for shift in Shift.objects.claimable(now).with_free_places().filter(pk__in=waited_for).order_by("pk"):
-        _pass_on_now(shift)
+    shifts = Shift.objects.claimable(now).with_free_places().filter(pk__in=waited_for).order_by("pk")
+    do_in_turn(partial(_pass_on_now, shift) for shift in shifts)
 
 
 def end_waiting() -> None:
     """Once a shift begins nobody waits for it any more."""
     waited_for = Claim.objects.filter(status=Claim.Status.WAITING).values("shift")
     begun = Shift.objects.filter(pk__in=waited_for, starts_at__lte=timezone.now(), by_agreement=False)
-    for shift in begun.order_by("pk"):
-        _end_waiting_for(shift)
+    do_in_turn(partial(_end_waiting_for, shift) for shift in begun.order_by("pk"))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Notice, Record
 from tasks.actions.claim import claim_shift
+from tasks.actions.place import hold_shift
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.jobs import keep_time
 from tasks.models import Claim, Shift, Task
@@ -132,6 +133,25 @@ def test_the_whole_job_twice_writes_no_more_than_once():
     keep_time()
     assert rows() == once
     assert Task.objects.filter(status="OPEN").count() == 1
+
+
+def test_one_shift_that_cannot_be_ended_keeps_nothing_else_from_happening(monkeypatch):
+    broken, sound = (ShiftFactory(starts_at=timezone.now() - timedelta(minutes=5)) for _ in range(2))
+    for shift in (broken, sound):
+        ClaimFactory(shift=shift, status="WAITING")
+    scheduled = ShiftFactory(task=TaskFactory(status="SCHEDULED")).task
+
+    def hold(shift):
+        if shift == broken:
+            raise ZeroDivisionError
+        return hold_shift(shift)
+
+    monkeypatch.setattr("tasks.actions.waiting.hold_shift", hold)
+    with pytest.raises(ExceptionGroup):
+        keep_time()
+    assert [shift.claims.get().status for shift in (broken, sound)] == ["WAITING", "EXPIRED"]
+    scheduled.refresh_from_db()
+    assert scheduled.status == "OPEN"
 
 
 def test_a_task_closes_when_its_last_shift_was_ended_by_somebody_else():
