@@ -30,6 +30,7 @@ from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, HelperGroup, Shift
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
+from vanguard.lib.saying import moment_words
 
 Companions = Mapping[int, int]
 
@@ -39,7 +40,7 @@ def claim_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by
 
     Each is told and may decline. Refused: who is not the leader, nobody named, who has not agreed to belong to the
     group or lives elsewhere, who has a place there already or does not fit, too few places, a second claim of the
-    group in the shift, and where time is by agreement. Then nothing has been written.
+    group in the shift, the first minutes for who lacks flags, and where time is by agreement. Then nothing has been written.
     """
     try:
         with transaction.atomic():
@@ -53,6 +54,10 @@ def _claim(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) 
     now, people = timezone.now(), hold_members(members)
     shift = hold_shift(shift)  # with its task as it is after that wait
     places = _require_for_group(group, shift, people, members, by=by)
+    if (
+        shift.task.opens_at <= now < shift.task.first_until
+    ):  # for one and all: else a leader would learn who lacks flags
+        raise Refused(Reason.FIRST_FOR_OTHERS, time=moment_words(shift.task.first_until))
     if shift.free < places:
         take_over(shift, places, by=by)
     take_places(shift, now, places)

@@ -200,8 +200,8 @@ def test_of_an_overlap_the_leader_learns_that_there_is_one_and_no_more(world):
     assert caught.details["task"] == "反诈宣传", "one's own places one knows"
 
 
-@pytest.mark.parametrize("why", ["limit", "skill", "wish", "flags", "audience"])
-def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, monkeypatch, why):
+@pytest.mark.parametrize("why", ["limit", "skill", "wish", "audience"])
+def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, why):
     first, second, _third = world.people
     if why == "limit":
         settings.OPEN_CLAIMS_AT_MOST = 1
@@ -211,17 +211,23 @@ def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, 
         second.skills.add(Shift.objects.get().skill)
     elif why == "wish":
         WishFactory(community=world.cast.community, status="PUBLISHED", task=world.shift.task, sender=first.user)
-    elif why == "flags":
-        monkeypatch.setattr("tasks.actions.fit.still_lacks_flags", lambda member, year: member != first)
-        Task.objects.update(first_minutes=60, opens_at=timezone.now() - HOUR / 2)
     else:
         Task.objects.update(audience=world.cast.compound)
     caught = cannot(Reason.NOT_FIT, world)
     assert caught.details["name"] == first
     assert str(first) in caught.sentence
     assert "%(" not in caught.sentence
-    if why in ("limit", "wish", "flags"):
+    if why in ("limit", "wish"):
         assert caught.details["why"] == gettext("it is not open to them."), "whose wish it is the leader does not learn"
+
+
+@pytest.mark.parametrize("lacks", [True, False])
+def test_in_the_first_minutes_no_group_claims_whoever_lacks_flags(world, monkeypatch, lacks):
+    monkeypatch.setattr("tasks.actions.fit.still_lacks_flags", lambda member, year: lacks)
+    Task.objects.update(first_minutes=60, opens_at=timezone.now() - HOUR / 2)
+    cannot(Reason.FIRST_FOR_OTHERS, world)
+    Task.objects.update(first_minutes=29)
+    assert states(claim_for_group(world.group, world.shift, members=alone(*world.people), by=world.leader))[0] == "HELD"
 
 
 # --- waiting -----------------------------------------------------------------------------------
