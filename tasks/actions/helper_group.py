@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.access import Ability, Actor
 from accounts.actions.move import move, move_all, record, record_all
 from accounts.actions.notice import notify
 from accounts.models import Member, Notice, Organization
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions.group_fit import lives_there, require_leader
 from tasks.actions.group_place import end_emptied
 from tasks.actions.place import hold_members, hold_shift
@@ -111,7 +113,7 @@ def leave_group(group: HelperGroup, *, by: Actor) -> None:
     group, membership = _hold(group), _own(group, by)
     if group.leader_id == membership.member_id and membership.status == Status.AGREED:
         raise Refused(Reason.LEADER_STAYS)
-    move(membership, Status.LEFT, by=by)
+    _leave(membership, by=by)
 
 
 @transaction.atomic
@@ -126,7 +128,7 @@ def take_out(membership: GroupMembership, *, by: Actor) -> None:
     membership = GroupMembership.objects.select_related("member").get(pk=membership.pk)
     if group.leader_id == membership.member_id and membership.status in GroupMembership.CURRENT:
         raise Refused(Reason.LEADER_STAYS)
-    move(membership, Status.LEFT, by=by)
+    _leave(membership, by=by)
 
 
 @transaction.atomic
@@ -164,9 +166,20 @@ def _own(group: HelperGroup, by: Actor) -> GroupMembership:
     return membership
 
 
+def _leave(membership: GroupMembership, *, by: Actor) -> None:
+    """From here on nobody is named in another claim; refused if that has happened since the waiting lists were left."""
+    move(membership, Status.LEFT, by=by)
+    if _waiting(membership.group, membership.member).exists():
+        raise Refused(AccountsReason.STATE_CHANGED)
+
+
+def _waiting(group: HelperGroup, member: Member) -> QuerySet[Claim]:
+    return Claim.objects.filter(group_claim__group=group, member=member, status=Claim.Status.WAITING)
+
+
 def _leave_waiting_lists(group: HelperGroup, member: Member, *, by: Actor) -> None:
     """Shifts first, in order, and the group after them. What waits there has become smaller, and may fit now."""
-    waiting = Claim.objects.filter(group_claim__group=group, member=member, status=Claim.Status.WAITING)
+    waiting = _waiting(group, member)
     for shift in Shift.objects.filter(pk__in=waiting.values("shift")).order_by("pk"):
         hold_shift(shift)
         move_all(waiting.filter(shift=shift), Claim.Status.WITHDRAWN, by=by)

@@ -179,6 +179,24 @@ def test_leaving_leaves_the_waiting_lists_too_and_the_rest_moves_up(
     assert (waiting.status, shift.taken) == ("HELD", 3)
 
 
+def test_who_is_named_on_a_waiting_list_in_that_very_moment_leaves_with_the_next_tap(
+    cast, group, neighbours, monkeypatch
+):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), capacity=3, taken=2)
+
+    def has_looked(group, member, *, by):
+        wait_for_group(group, shift, members={member.pk: 0 for member in neighbours}, by=cast.member)
+
+    leaver = member_actor(neighbours[0])
+    with monkeypatch.context() as patch:
+        patch.setattr("tasks.actions.helper_group._leave_waiting_lists", has_looked)
+        refused(AccountsReason.STATE_CHANGED, leave_group, group, by=leaver)
+    assert said(group, neighbours[0]) == Status.AGREED
+    leave_group(group, by=leaver)
+    assert said(group, neighbours[0]) == Status.LEFT
+    assert not Claim.objects.filter(member=neighbours[0], status=Claim.Status.WAITING).exists()
+
+
 def test_the_community_takes_somebody_out_but_not_the_leader(cast, group, neighbours):
     row = group.memberships.get(member=neighbours[0])
     take_out(row, by=cast.secretary)
