@@ -42,7 +42,7 @@ def groups(request: Request) -> HttpResponse:
 
 @require_GET
 def group(request: Request, pk: int) -> HttpResponse:
-    """Who belongs to a group and what it has claimed; an invitation is answered here."""
+    """Who belongs to a group and what it has claimed; an invitation is answered here, before names are read."""
     group = visible_group(request, pk)
     memberships = list(memberships_of(group))
     own = next((row for row in memberships if row.member == request.actor.member), None)
@@ -51,6 +51,7 @@ def group(request: Request, pk: int) -> HttpResponse:
         "group": group,
         "rows": [(row, lives_there(row.member, group)) for row in memberships],
         "own": own,
+        "belongs": own is not None and own.status == Status.AGREED,
         "leader_agreed": group.leader_id in agreed,
         "leads": _leads(group, own),
         "claims": group_claims_of(group, request.actor),

@@ -70,6 +70,14 @@ def test_me_and_the_secretarys_home_lead_there(cast):
     assert reverse("groups") not in read(cast.branch, "home")
 
 
+def test_who_has_not_said_yes_reads_no_name_but_their_own(cast, group, invited):
+    page = read(member_actor(invited), "group", group.pk)
+    assert "赵大山" not in page
+    assert str(cast.member.member) not in page
+    assert "赵*山" in page
+    assert "欧阳晓雯" in page
+
+
 def test_members_read_each_others_names_but_no_phone_and_no_strangers_name(cast, group, invited):
     neighbour = group.memberships.get(member__user__name="赵大山").member
     page = read(cast.member, "group", group.pk)
