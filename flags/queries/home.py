@@ -8,7 +8,7 @@ from accounts.models import CheckIn
 from flags.queries.confirm import shifts_to_settle
 from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
-from tasks.queries.claim import claims_to_come, offers_to
+from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
 from tasks.queries.shift import standings
 from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
@@ -21,6 +21,7 @@ def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
     assert member is not None
     return {
         "offers": offers_to(member, now),
+        "group_offers": group_offers_to(member, now),
         "progress": progress_of(member, now.year),
         "coming": claims_to_come(member, now).exclude(status=Claim.Status.OFFERED)[:3],
         "open": standings(shifts_open_to(member, now).exclude(Q(mine=True))[:8], member, now),

@@ -1,12 +1,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Case, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, Min, Q, QuerySet, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from tasks.models import Claim, Wish
+from tasks.models import Claim, GroupClaim, Wish
 from tasks.queries.waiting import with_position
 from tasks.queries.wish import wishes_in_hand
 
@@ -82,6 +82,18 @@ def offers_to(member: Member, now: datetime) -> QuerySet[Claim]:
     """The places that the member has still time to accept, the most urgent first; a group's are its leader's to take."""
     offers = Claim.objects.filter(member=member, status=Claim.Status.OFFERED, offer_until__gt=now, group_claim=None)
     return offers.select_related("shift__task").order_by("offer_until", "pk")
+
+
+def group_offers_to(leader: Member, now: datetime) -> QuerySet[GroupClaim]:
+    """The places together that the leader has still time to accept for a group, each with `offer_until`, most urgent first."""
+    offers = GroupClaim.objects.filter(group__leader=leader, status=GroupClaim.Status.OFFERED)
+    until = Min("claims__offer_until", filter=Q(claims__status=Claim.Status.OFFERED))
+    return (
+        offers.annotate(offer_until=until)
+        .filter(offer_until__gt=now)
+        .select_related("group", "shift__task")
+        .order_by("offer_until", "pk")
+    )
 
 
 def claims_past(member: Member, now: datetime) -> QuerySet[Claim]:

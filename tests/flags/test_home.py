@@ -9,8 +9,18 @@ from django.utils import timezone
 
 from accounts.models import CheckIn
 from flags.queries.home import member_home, staff_home
+from tasks.models import GroupClaim
 from tests.browsing import browser_of, queries_of, screen
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, UserFactory, WishFactory
+from tests.conftest import member_actor
+from tests.factories import (
+    ClaimFactory,
+    HelperGroupFactory,
+    MemberFactory,
+    ShiftFactory,
+    TaskFactory,
+    UserFactory,
+    WishFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +135,21 @@ def test_what_has_to_be_answered_comes_first(cast):
     assert not shown["coming"]
     page = screen(browser_of(cast.member).get(reverse("home"))).split("<main")[1]
     assert page.index(reverse("claim_accept", args=[offers[9].pk])) < page.index(reverse("flag_wall"))
+
+
+def test_what_is_offered_to_a_group_waits_for_its_leader_alone(cast):
+    now, member = timezone.localtime(), MemberFactory(community=cast.community)
+    group = HelperGroupFactory(community=cast.community, leader=cast.member.member, members=[member])
+    offers = []
+    for minutes in (40, -1):
+        shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+        offers.append(
+            GroupClaim.objects.create(group=group, shift=shift, leader=group.leader, status="OFFERED", claimed_at=now)
+        )
+        until = now + timedelta(minutes=minutes)
+        ClaimFactory(shift=shift, member=member, group_claim=offers[-1], status="OFFERED", offer_until=until)
+    assert list(member_home(cast.member, now)["group_offers"]) == offers[:1]
+    page = screen(browser_of(cast.member).get(reverse("home")))
+    assert offers[0].page in page
+    assert offers[1].page not in page
+    assert not member_home(member_actor(member), now)["group_offers"]
