@@ -73,6 +73,7 @@ def task(request: Request, pk: int) -> HttpResponse:
     if request.actor.member:
         return _task_to_claim(request, task, request.actor.member)
     context: dict[str, Any] = {"task": task, "shifts": shifts_of(task), "now": timezone.now()}
+    context["publishes"] = request.actor.can(Ability.PUBLISH)
     if request.actor.can(Ability.PUBLISH, task.publisher):
         context["wider"] = wider_audiences(task)
         context["again"] = again(task)
