@@ -67,7 +67,7 @@ def host_task(parent: Task, *, by: Actor, shifts: Sequence[ShiftTime], **own: An
     parent = Task.objects.select_related("publisher").select_for_update(of=("self",), no_key=True).get(pk=parent.pk)
     if not community.lies_within(parent.publisher.path):
         raise PermissionDenied
-    _refuse_unless_asked(parent)
+    refuse_unless_asked(parent)
     if community not in audiences_of(community):
         raise Refused(Reason.FOREIGN_AUDIENCE, audience=community)
     check_shifts(shifts)
@@ -83,7 +83,8 @@ def host_task(parent: Task, *, by: Actor, shifts: Sequence[ShiftTime], **own: An
     )
 
 
-def _refuse_unless_asked(parent: Task) -> None:
+def refuse_unless_asked(parent: Task) -> None:
+    """Refuse what the city has not passed down, or asks for no longer."""
     if parent.host_by is None:
         raise Refused(Reason.NOT_PASSED_DOWN)
     if not parent.can_be_hosted(timezone.localdate()):
@@ -97,7 +98,7 @@ def remind_hosts(task: Task, *, by: Actor) -> int:
     Refused: what is no longer asked, and when nobody is left to remind today.
     """
     by.require(Ability.PUBLISH, task.publisher)
-    _refuse_unless_asked(task)
+    refuse_unless_asked(task)
     once = f"host:{task.pk}:{timezone.localdate()}"
     told = {"task": task.title, "day": task.host_by}
     link, kind = reverse("task", args=[task.pk]), Notice.Kind.HOSTING_REMINDER

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.access import Ability, Actor
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.hosting import refuse_unless_asked
+from tasks.actions.shift_change import refuse_after_host_by
 from tasks.actions.task import check_opening, check_shifts
 from tasks.actions.task_draft import later_by
 from tasks.actions.task_offer import ShiftTime, check_offer, content_of, time_of, write_offer
@@ -27,7 +29,8 @@ def repeat_task(task: Task, *, weeks: Collection[int], by: Actor) -> list[Task]:
     Each says the same to the same people at the same weekday and hours, with the boundary line and its justification,
     and `repeats` the first of the series. It opens as long before it begins as the task did, at once where that has
     passed. Refused: no week, a day on which the series is held already, past or more than a year ahead; a draft, what
-    was called off, has no fixed hours or is hosted by communities; and whatever `publish_task` refuses by then.
+    was called off, has no fixed hours or is hosted by communities; and whatever `publish_task` refuses by then. What a
+    community hosts of the city is hosted again, for as long as the city asks for it and with the city's flags.
     """
     by.require(Ability.PUBLISH, task.publisher)
     task = _hold(task)
@@ -38,15 +41,23 @@ def repeat_task(task: Task, *, weeks: Collection[int], by: Actor) -> list[Task]:
     now = timezone.now()
     if max(weeks) > weeks_until_to_come(shifts, now) + AT_MOST:
         raise Refused(Reason.SHIFT_TOO_FAR)
-    check_offer(by=by, publisher=task.publisher, audience=task.audience, **content_of(task))
+    said = content_of(task)
+    if task.parent:
+        refuse_unless_asked(task.parent)
+        said["flag_value"] = 1  # whatever the city gives for it, and the community's own limit is
+    check_offer(by=by, publisher=task.publisher, audience=task.audience, **said)
     held, times = days_held(task), [time_of(shift) for shift in shifts]
     return [_repeat(task, times, number, by=by, now=now, held=held) for number in sorted(set(weeks))]
 
 
 def _hold(task: Task) -> Task:
-    """The task as it is now, and the first of its series: who repeats another of them in this moment waits here."""
-    keys = {task.pk, task.repeats_id or task.pk}
-    rows = Task.objects.filter(pk__in=keys).select_related("publisher", "audience", "boundary_line").order_by("pk")
+    """The task as it is now, with what the city passed down and the first of its series.
+
+    Who repeats another of the series in this moment waits here.
+    """
+    keys = {task.pk, task.repeats_id or task.pk, task.parent_id or task.pk}
+    seen_with = ("publisher", "audience", "boundary_line", "parent")
+    rows = Task.objects.filter(pk__in=keys).select_related(*seen_with).order_by("pk")
     held = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
     return held[task.pk]
 
@@ -70,6 +81,8 @@ def _repeat(task: Task, times: Sequence[ShiftTime], weeks: int, *, by: Actor, no
         raise Refused(Reason.SHIFT_DAY_TAKEN, day=day_words(day))
     opens_at = max(later(task.opens_at, weeks), now)
     check_shifts(shifts)
+    for shift in shifts:
+        refuse_after_host_by(task.parent, shift)
     check_opening(opens_at, shifts)
     return write_offer(
         by=by,
@@ -78,5 +91,6 @@ def _repeat(task: Task, times: Sequence[ShiftTime], weeks: int, *, by: Actor, no
         shifts=shifts,
         opens_at=opens_at,
         repeats=task.repeats or task,
+        parent=task.parent,
         **content_of(task),
     )

@@ -8,7 +8,7 @@ from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from tasks.models import Shift, Task
-from vanguard.lib.days import A_YEAR
+from vanguard.lib.days import A_YEAR, beginning_of
 from vanguard.lib.working_days import is_public_holiday
 
 WEEK = timedelta(weeks=1)
@@ -53,13 +53,15 @@ def later(moment: datetime, weeks: int) -> datetime:
 
 
 def weeks_to_come(task: Task, shifts: Sequence[Shift], now: datetime) -> list[Week]:
-    """The next weeks in which the task can be held again, as far as a shift may lie ahead."""
-    taken = days_held(task)
+    """The next weeks in which the task can be held again, as far as a shift may lie ahead, or the city asks for it."""
+    taken, end = days_held(task), now + A_YEAR
+    if task.parent and task.parent.host_by:
+        end = min(end, beginning_of(task.parent.host_by + timedelta(days=1)))
     soonest = max(1, weeks_until_to_come(shifts, now))
     return [
         _week(number, shifts, taken)
         for number in range(soonest, soonest + WEEKS_AHEAD)
-        if max(later(shift.ends_at, number) for shift in shifts) <= now + A_YEAR
+        if max(later(shift.ends_at, number) for shift in shifts) <= end
     ]
 
 

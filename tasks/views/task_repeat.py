@@ -45,7 +45,7 @@ def task_repeat(request: Request, pk: int) -> HttpResponse:
 def _own(request: Request, pk: int) -> Task:
     """A task that the actor publishes for."""
     request.actor.require(Ability.PUBLISH)
-    tasks = Task.objects.visible_to(request.actor).select_related("publisher", "audience")
+    tasks = Task.objects.visible_to(request.actor).select_related("publisher", "audience", "parent")
     task = get_object_or_404(tasks, pk=pk)
     request.actor.require(Ability.PUBLISH, task.publisher)
     return task

@@ -188,3 +188,16 @@ def test_a_shift_called_off_by_itself_is_not_repeated(cast):
     task = weekly(cast.community)
     ShiftFactory(task=task, starts_at=timezone.now() + HOUR, status="CANCELLED")
     assert repeat_task(task, weeks=[1], by=cast.secretary)[0].shifts.count() == 1
+
+
+def test_what_a_community_hosts_is_hosted_again_for_as_long_as_the_city_asks(cast):
+    today = timezone.localdate()
+    parent = TaskFactory(publisher=cast.city, flag_value=5, host_by=today + timedelta(days=10))
+    task = weekly(cast.community, parent=parent, flag_value=5)
+    assert [week.number for week in offered(task)] == [1]
+    refused(Reason.AFTER_HOST_BY, repeat_task, task, weeks=[1, 2], by=cast.secretary)
+    [again] = repeat_task(task, weeks=[1], by=cast.secretary)
+    assert (again.parent, again.flag_value, again.repeats) == (parent, 5, task)
+    with time_machine.travel(timezone.now() + timedelta(days=11)):
+        assert offered(task) == []
+        refused(Reason.NOT_OPEN, repeat_task, task, weeks=[3], by=cast.secretary)
