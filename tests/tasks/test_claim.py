@@ -14,7 +14,7 @@ from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -27,20 +27,6 @@ def shift(cast) -> Shift:
 
 def another_shift(cast, **changed) -> Shift:
     return ShiftFactory(task=TaskFactory(publisher=cast.community, title="反诈宣传"), **changed)
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = Claim.objects.count(), Record.objects.count(), Notice.objects.count(), total_taken()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert (Claim.objects.count(), Record.objects.count(), Notice.objects.count(), total_taken()) == before
-    return caught.value
-
-
-def total_taken() -> int:
-    return sum(Shift.objects.values_list("taken", flat=True))
 
 
 def taken(shift) -> int:

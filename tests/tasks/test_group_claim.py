@@ -20,6 +20,7 @@ from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.tasks.group_world import alone, group_world, notices, states, stranger, taken
+from tests.tasks.refusing import refused
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
 
@@ -32,17 +33,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def world(cast):
     return group_world(cast)
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    rows = Claim, GroupClaim, Record, Notice
-    before = [model.objects.count() for model in rows], list(Shift.objects.values_list("pk", "taken"))
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert ([model.objects.count() for model in rows], list(Shift.objects.values_list("pk", "taken"))) == before
-    return caught.value
 
 
 def claim(world, *members, by=None, shift=None) -> GroupClaim:

@@ -26,7 +26,7 @@ from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ShiftFactory, WishFactory
 from tests.tasks.group_world import alone, group_world, notices, states, stranger, taken
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 Kind = Notice.Kind
@@ -56,14 +56,6 @@ def leave(world, n: int) -> None:
     """As many of the singles as that give their places back."""
     for _ in range(n):
         withdraw_claim(world.held.pop(), by=world.holders.pop(), reason="孩子发烧")
-
-
-def refused(why, act, *args, **kwargs) -> None:
-    before = Notice.objects.count(), list(Claim.objects.values_list("pk", "status"))
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert (Notice.objects.count(), list(Claim.objects.values_list("pk", "status"))) == before
 
 
 def status_of(claim: Claim) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Notice, Record
+from accounts.models import Notice
 from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.actions.new_hours import confirm_new_hours
 from tasks.actions.shift_change import change_shift
@@ -21,6 +21,7 @@ from tasks.queries.shift_change import shift_seen
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.tasks.refusing import refused
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +49,6 @@ def asked(cast, other) -> Claim:
     move(claim.shift, other.starts_at + HOUR, cast.secretary)
     claim.refresh_from_db()
     return claim
-
-
-def refused(why, act, *args, **kwargs) -> None:
-    before = list(Claim.objects.order_by("pk").values()), Record.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert (list(Claim.objects.order_by("pk").values()), Record.objects.count()) == before
 
 
 def test_who_has_another_place_then_keeps_both_and_is_asked(asked, other):

@@ -18,7 +18,7 @@ from tasks.models import Claim, GroupClaim, HelperGroup, Shift, Task, Wish
 from tasks.queries.shift_change import NAMES_AT_MOST, shift_seen
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -33,23 +33,6 @@ def shift(cast) -> Shift:
 def change(shift: Shift, by, *, later: timedelta = timedelta(), **changed) -> bool:
     time = {"starts_at": shift.starts_at + later, "ends_at": shift.ends_at + later, "capacity": shift.capacity}
     return change_shift(shift, time=ShiftTime(**{**time, **changed}), seen=shift_seen(shift), by=by)
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    def everything() -> list:
-        rows = (Shift, Claim, GroupClaim)
-        return [list(model.objects.order_by("pk").values()) for model in rows] + [
-            Record.objects.count(),
-            Notice.objects.count(),
-        ]
-
-    before = everything()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert everything() == before
-    return caught.value
 
 
 def group_claim(cast, shift: Shift, **changed) -> GroupClaim:

@@ -17,7 +17,7 @@ from tasks.models import Claim, GroupClaim, HelperGroup, Shift, Wish
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 S = Claim.Status
@@ -47,16 +47,6 @@ def taken(shift) -> int:
     shift.refresh_from_db()
     assert shift.taken == sum(claim.places for claim in Claim.objects.filter(shift=shift).occupying())
     return shift.taken
-
-
-def refused(why, act, *args, **kwargs) -> None:
-    before = Record.objects.count(), Notice.objects.count(), list(Claim.objects.values_list("status", "stand_in_since"))
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    after = Record.objects.count(), Notice.objects.count(), list(Claim.objects.values_list("status", "stand_in_since"))
-    assert after == before
 
 
 def test_the_place_stays_ones_own_until_somebody_takes_it_over(cast, shift, claim):

@@ -20,7 +20,8 @@ from tasks.queries.organization import open_tasks
 from tasks.queries.task import shifts_open_to, tasks_published_by
 from tasks.refusals import Reason
 from tests.factories import ShiftFactory, TaskFactory
-from tests.tasks.test_task import HOUR, morning, refused
+from tests.tasks.refusing import refused
+from tests.tasks.test_task import HOUR, morning
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db

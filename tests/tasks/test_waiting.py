@@ -25,7 +25,7 @@ from tasks.queries.waiting import position_of, queue_of
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -66,16 +66,6 @@ def taken(shift) -> int:
     occupying = Claim.objects.filter(shift=shift).occupying()
     assert shift.taken == sum(claim.places for claim in occupying)
     return shift.taken
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = Claim.objects.count(), Record.objects.count(), Notice.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert (Claim.objects.count(), Record.objects.count(), Notice.objects.count()) == before
-    return caught.value
 
 
 # --- joining ------------------------------------------------------------------------------
