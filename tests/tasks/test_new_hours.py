@@ -15,12 +15,12 @@ from tasks.actions.new_hours import confirm_new_hours
 from tasks.actions.shift_change import change_shift
 from tasks.actions.task_offer import ShiftTime
 from tasks.actions.waiting import accept_offer
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift
+from tasks.models import Claim, Shift
 from tasks.queries.claim import claims_past, claims_to_come
 from tasks.queries.shift_change import shift_seen
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen, sentence
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.factories import ClaimFactory, GroupClaimFactory, ShiftFactory, TaskFactory
 from tests.tasks.refusing import refused
 from vanguard.lib.refused import Refused
 
@@ -114,11 +114,8 @@ def test_it_is_given_back_freely_even_an_hour_before(cast, asked):
     assert (asked.status, asked.shift.taken) == ("WITHDRAWN", 0)
 
 
-def test_a_place_of_a_group_given_back_stays_the_groups(cast, asked, monkeypatch):
-    monkeypatch.setattr("tasks.actions.claim.reverse", lambda *_args, **_kwargs: "/")
-    group = HelperGroup.objects.create(name="睦邻社", community=cast.community, leader=MemberFactory())
-    together = GroupClaim.objects.create(group=group, shift=asked.shift, leader=group.leader, claimed_at=timezone.now())
-    Claim.objects.filter(pk=asked.pk).update(group_claim=together)
+def test_a_place_of_a_group_given_back_stays_the_groups(cast, asked):
+    Claim.objects.filter(pk=asked.pk).update(group_claim=GroupClaimFactory(shift=asked.shift))
     withdraw_claim(asked, by=cast.member)
     asked.refresh_from_db()
     assert (asked.status, asked.kept_until is None) == ("DECLINED", False)

@@ -13,10 +13,10 @@ from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.stand_in import seek_stand_in, stop_seeking
 from tasks.actions.waiting import join_waiting_list
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift, Wish
+from tasks.models import Claim, Shift, Wish
 from tasks.refusals import Reason
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import ClaimFactory, GroupClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -177,9 +177,7 @@ def test_time_by_agreement_is_handed_back_instead(cast):
 
 
 def test_a_groups_place_is_the_groups_to_fill(cast, shift, claim):
-    group = HelperGroup.objects.create(name="邻里帮帮团", community=cast.community, leader=cast.member.member)
-    together = GroupClaim.objects.create(group=group, shift=shift, leader=cast.member.member, claimed_at=timezone.now())
-    Claim.objects.update(group_claim=together)
+    Claim.objects.update(group_claim=GroupClaimFactory(shift=shift))
     refused(Reason.STAND_IN_OF_A_GROUP, seek_stand_in, claim, by=cast.member)
 
 
