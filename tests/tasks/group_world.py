@@ -1,12 +1,10 @@
-"""A group with its shift, and what must be true of every shift whatever has happened."""
+"""A group with its shift: how a leader names its members, and what everybody has and was told afterwards."""
 
 from types import SimpleNamespace
 
-from django.db.models import F, Sum
-
 from accounts.access import Actor
 from accounts.models import Member
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift
+from tasks.models import GroupClaim, HelperGroup
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
 
@@ -29,19 +27,6 @@ def group_world(cast: SimpleNamespace, *, members: int = 3, **shift: object) -> 
 def alone(*members: Member) -> dict[int, int]:
     """These without companions, as a leader names them."""
     return {member.pk: 0 for member in members}
-
-
-def stranger(cast: SimpleNamespace) -> Actor:
-    return member_actor(MemberFactory(community=cast.community))
-
-
-def taken(shift: Shift) -> int:
-    """The places taken, which are always those of the claims that occupy any and those kept for groups."""
-    shift.refresh_from_db()
-    claims = Claim.objects.filter(shift=shift)
-    held = claims.occupying().aggregate(n=Sum(F("companions") + 1, default=0))["n"]
-    assert shift.taken == held + claims.kept_for_a_group().count()
-    return shift.taken
 
 
 def states(group_claim: GroupClaim) -> list[str]:

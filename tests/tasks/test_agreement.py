@@ -22,6 +22,7 @@ from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour
 from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -55,11 +56,6 @@ def wish(cast, shift) -> Wish:
 @pytest.fixture
 def claim(cast, wish, shift) -> Claim:
     return claim_shift(shift, by=cast.member)
-
-
-def neighbour(cast) -> Actor:
-    member = MemberFactory(community=cast.community)
-    return Actor(user=member.user, member=member)
 
 
 def state_of(row) -> str:

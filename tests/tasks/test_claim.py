@@ -14,6 +14,7 @@ from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import taken
 from tests.tasks.refusing import refused
 from vanguard.lib.saying import moment_words
 
@@ -27,11 +28,6 @@ def shift(cast) -> Shift:
 
 def another_shift(cast, **changed) -> Shift:
     return ShiftFactory(task=TaskFactory(publisher=cast.community, title="反诈宣传"), **changed)
-
-
-def taken(shift) -> int:
-    shift.refresh_from_db()
-    return shift.taken
 
 
 def test_it_takes_one_place_and_tells_the_member(cast, shift):

@@ -17,8 +17,8 @@ from tasks.actions.waiting import accept_offer, expire_offers, join_waiting_list
 from tasks.models import Claim, Shift
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
-from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -172,10 +172,6 @@ def full(cast) -> Shift:
     return shift
 
 
-def neighbour(cast, name: str = "欧阳修远") -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit, user__name=name))
-
-
 def page_of(actor, name: str, *args) -> str:
     return screen(browser_of(actor).get(reverse(name, args=args)))
 
@@ -214,7 +210,7 @@ def test_an_offer_stands_first_everywhere_with_its_end_and_its_button(cast, full
 
 
 def test_who_waits_sees_nobodys_name_and_nobody_sees_theirs(cast, full):
-    who = neighbour(cast)
+    who = neighbour(cast, user__name="欧阳修远")
     claim = join_waiting_list(full, by=who)
     held = Claim.objects.get(shift=full, member=cast.member.member)
     assert cast.member.user.name not in page_of(who, "claim", claim.pk)

@@ -19,7 +19,8 @@ from tasks.models import Claim, GroupClaim, GroupMembership, Shift, Task
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from tests.tasks.group_world import alone, group_world, notices, states, stranger, taken
+from tests.tasks.group_world import alone, group_world, notices, states
+from tests.tasks.places import neighbour, taken
 from tests.tasks.refusing import refused
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -103,8 +104,8 @@ def test_when_all_are_taken_it_says_so_and_what_never_fits_too(world):
 
 def test_who_looks_for_a_stand_in_is_relieved_by_a_group_too(world):
     Shift.objects.update(capacity=2)
-    seeking = claim_shift(world.shift, by=stranger(world.cast))
-    claim_shift(world.shift, by=stranger(world.cast))
+    seeking = claim_shift(world.shift, by=neighbour(world.cast))
+    claim_shift(world.shift, by=neighbour(world.cast))
     seek_stand_in(seeking, by=member_actor(seeking.member))
     claim(world, world.people[0])
     seeking.refresh_from_db()
@@ -220,7 +221,7 @@ def test_who_does_not_fit_is_named_and_the_rest_claims_nothing(world, settings, 
 @pytest.fixture
 def full(world):
     """The world with one place free, which is too few for the group."""
-    world.holders = [stranger(world.cast) for _ in range(6)]
+    world.holders = [neighbour(world.cast) for _ in range(6)]
     world.held = [claim_shift(world.shift, by=holder) for holder in world.holders]
     return world
 
@@ -347,7 +348,7 @@ def test_who_fills_a_place_has_to_fit_as_everybody_else(world):
     group_claim = claim(world, first, second)
     decline(group_claim, first)
     refused(Reason.HAS_A_PLACE, fill_again, group_claim, second, by=world.leader)
-    refused(Reason.NOT_IN_THE_GROUP, fill_again, group_claim, stranger(world.cast).member, by=world.leader)
+    refused(Reason.NOT_IN_THE_GROUP, fill_again, group_claim, neighbour(world.cast).member, by=world.leader)
     claim_shift(ShiftFactory(task=world.shift.task, starts_at=world.shift.starts_at), by=world.actors[2])
     refused(Reason.NOT_FIT, fill_again, group_claim, third, by=world.leader)
     Member.objects.filter(pk=third.pk).update(home=world.cast.other_community)
@@ -377,7 +378,7 @@ def test_after_24_hours_the_place_is_everybodys(world):
 def test_the_leader_lets_a_kept_place_go_and_who_waits_has_it(world):
     Shift.objects.update(capacity=2)
     group_claim = claim(world, *world.people[:2])
-    waiting = join_waiting_list(world.shift, by=stranger(world.cast))
+    waiting = join_waiting_list(world.shift, by=neighbour(world.cast))
     refused(Reason.NO_PLACE_KEPT, let_go, group_claim, by=world.leader)
     decline(group_claim, world.people[0])
     waiting.refresh_from_db()
@@ -428,7 +429,7 @@ def test_the_leader_gives_all_places_back_kept_ones_too_and_everybody_is_told(wo
     first, second, third = world.people
     group_claim = claim(world, {first.pk: 0, second.pk: 1, third.pk: 0})
     decline(group_claim, first)
-    waiting = join_waiting_list(world.shift, by=stranger(world.cast))
+    waiting = join_waiting_list(world.shift, by=neighbour(world.cast))
     withdraw_group_claim(group_claim, by=world.leader)
     assert states(group_claim) == ["WITHDRAWN", "DECLINED", "WITHDRAWN", "WITHDRAWN"]
     waiting.refresh_from_db()
@@ -493,5 +494,5 @@ def test_a_groups_claim_is_seen_by_its_people_its_community_and_whom_it_names(wo
     world.group.memberships.filter(member=world.people[0]).update(status=GroupMembership.Status.LEFT)
     for who in (world.leader, *world.actors, world.cast.secretary):
         assert list(GroupClaim.objects.visible_to(who)) == [group_claim]
-    for who in (stranger(world.cast), world.cast.other_secretary, world.cast.unit_officer):
+    for who in (neighbour(world.cast), world.cast.other_secretary, world.cast.unit_officer):
         assert not GroupClaim.objects.visible_to(who).exists()

@@ -27,7 +27,8 @@ from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
 from tests.storm import ROUNDS, at_once, reasons
-from tests.tasks.group_world import alone, led, taken
+from tests.tasks.group_world import alone, led
+from tests.tasks.places import taken
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,6 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import claim_shift, withdraw_claim
@@ -16,7 +15,8 @@ from tasks.actions.waiting import join_waiting_list
 from tasks.models import Claim, Shift, Wish
 from tasks.refusals import Reason
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, GroupClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import ClaimFactory, GroupClaimFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour, status, taken
 from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -33,20 +33,6 @@ def shift(cast) -> Shift:
 def claim(cast, shift) -> Claim:
     """The member's, of the only place."""
     return ClaimFactory(shift=shift, member=cast.member.member)
-
-
-def neighbour(cast) -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit))
-
-
-def status(claim: Claim) -> str:
-    return Claim.objects.get(pk=claim.pk).status
-
-
-def taken(shift) -> int:
-    shift.refresh_from_db()
-    assert shift.taken == sum(claim.places for claim in Claim.objects.filter(shift=shift).occupying())
-    return shift.taken
 
 
 def test_the_place_stays_ones_own_until_somebody_takes_it_over(cast, shift, claim):

@@ -25,6 +25,7 @@ from tasks.queries.waiting import position_of, queue_of
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour, status, taken
 from tests.tasks.refusing import refused
 from vanguard.lib.saying import moment_words
 
@@ -41,10 +42,6 @@ def shift(cast) -> Shift:
     return shift
 
 
-def neighbour(cast, **changed) -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit, **changed))
-
-
 def waiting(cast, shift, **changed) -> tuple[Actor, Claim]:
     who = neighbour(cast)
     return who, join_waiting_list(shift, by=who, **changed)
@@ -55,17 +52,6 @@ def give_back(cast, shift, *, before: timedelta | None = None) -> None:
     claim = Claim.objects.get(shift=shift, member=cast.member.member, status=S.HELD)
     with time_machine.travel(shift.starts_at - before if before else timezone.now(), tick=False):
         withdraw_claim(claim, by=cast.member, reason="孩子发烧" if before else "")
-
-
-def status(claim: Claim) -> str:
-    return Claim.objects.get(pk=claim.pk).status
-
-
-def taken(shift) -> int:
-    shift.refresh_from_db()
-    occupying = Claim.objects.filter(shift=shift).occupying()
-    assert shift.taken == sum(claim.places for claim in occupying)
-    return shift.taken
 
 
 # --- joining ------------------------------------------------------------------------------
