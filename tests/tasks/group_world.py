@@ -1,10 +1,13 @@
 """A group with its shift: how a leader names its members, and what everybody has and was told afterwards."""
 
 from types import SimpleNamespace
+from typing import Any
 
 from accounts.access import Actor
 from accounts.models import Member
-from tasks.models import GroupClaim, HelperGroup
+from tasks.actions.claim import withdraw_claim
+from tasks.actions.group_claim import claim_for_group
+from tasks.models import Claim, GroupClaim, HelperGroup
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
 
@@ -27,6 +30,20 @@ def group_world(cast: SimpleNamespace, *, members: int = 3, **shift: object) -> 
 def alone(*members: Member) -> dict[int, int]:
     """These without companions, as a leader names them."""
     return {member.pk: 0 for member in members}
+
+
+def claim(
+    world: SimpleNamespace, *members: Member, companions: dict[int, int] | None = None, by: Any = None
+) -> GroupClaim:
+    """Places for these members, else for all but the leader; or for those who are named with their `companions`."""
+    named = companions if companions is not None else alone(*(members or world.people))
+    return claim_for_group(world.group, world.shift, members=named, by=by or world.leader)
+
+
+def decline(group_claim: GroupClaim, member: Member, reason: str = "") -> None:
+    """A member gives back their place of the group's."""
+    own = group_claim.claims.exclude(status__in=Claim.LAPSED).get(member=member)
+    withdraw_claim(own, by=member_actor(member), reason=reason)
 
 
 def states(group_claim: GroupClaim) -> list[str]:

@@ -19,6 +19,7 @@ from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.tasks.places import neighbour
+from tests.tasks.waiting_list import full_shift
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -166,10 +167,7 @@ def test_the_list_of_places_costs_the_same_for_one_and_for_thirty(cast):
 
 @pytest.fixture
 def full(cast) -> Shift:
-    """Its only place is the member's, since yesterday."""
-    shift = another_shift(cast, capacity=1)
-    ClaimFactory(shift=shift, member=cast.member.member, claimed_at=timezone.now() - timedelta(days=1))
-    return shift
+    return full_shift(cast)
 
 
 def page_of(actor, name: str, *args) -> str:
