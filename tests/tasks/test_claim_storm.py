@@ -90,8 +90,8 @@ def test_the_check_alone_holds_where_an_action_forgets_the_condition(cast, monke
 @pytest.mark.usefixtures("either_way")
 def test_ten_taps_of_one_member_are_one_claim_and_every_tap_is_told_so(cast):
     [actor] = people(cast.community, 1)
-    for _ in ROUNDS:
-        shift = new_shift(cast.community)
+    for n in ROUNDS:
+        shift = new_shift(cast.community, capacity=(1, 7)[n % 2])  # also where it is full after the first
         outcomes = everybody_claims(shift, [actor] * 10)
         assert reasons(outcomes) == []
         assert len({outcome.pk for outcome in outcomes}) == 1

@@ -139,6 +139,7 @@ def test_whoever_leads_by_now_answers(soon):
     soon.group.save()
     refused(Reason.NOT_THE_LEADER, accept_group_offer, soon.waiting, by=soon.leader)
     accept_group_offer(soon.waiting, by=soon.actors[0])
+    assert states(soon.waiting) == ["HELD"] * 4
 
 
 def test_nobody_else_answers_for_the_group_and_no_member_alone(soon):
@@ -224,8 +225,7 @@ def test_an_offer_never_outlasts_the_start(world):
         assert set(world.waiting.claims.values_list("offer_until", flat=True)) == {world.shift.starts_at}
 
 
-def test_the_group_claims_of_others_stay_as_they_are(soon):
-    """An offer to one single beside the group's: each is answered for alone."""
+def test_an_offer_to_one_alone_beside_the_groups_is_answered_for_itself(soon):
     alone_there = neighbour(soon.cast)
     single = join_waiting_list(soon.shift, by=alone_there)
     leave(soon, 1)

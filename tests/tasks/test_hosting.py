@@ -20,6 +20,7 @@ from tasks.refusals import Reason
 from tests.conftest import actor
 from tests.factories import ClaimFactory, CommunityFactory, OrganizationFactory, ShiftFactory, TaskFactory
 from tests.tasks.refusing import refused
+from vanguard.lib.saying import day_words
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -154,7 +155,7 @@ def test_a_shift_up_to_the_midnight_after_the_last_day_is_in_time(cast):
         evening, midnight = datetime(2026, 12, 31, 20, tzinfo=SHANGHAI), datetime(2027, 1, 1, tzinfo=SHANGHAI)
         late = ShiftTime(evening, midnight + timedelta(minutes=1), 7)
         told = refused(Reason.AFTER_HOST_BY, hosted, parent, cast.secretary, shifts=[late])
-        assert told.details["day"]
+        assert told.details["day"] == day_words(date(2026, 12, 31))
         assert hosted(parent, cast.secretary, shifts=[ShiftTime(evening, midnight, 7)])
 
 
