@@ -76,7 +76,9 @@ def has_records_and_notices(shift: int) -> bool:
     from tasks.models import Claim
 
     claims = list(Claim.objects.filter(shift=shift).occupying())
-    records = Record.objects.filter(verb="claimed", subject_id__in=[claim.pk for claim in claims])
+    records = Record.objects.filter(
+        verb="claimed", subject_type__model="claim", subject_id__in=[claim.pk for claim in claims]
+    )
     notices = Notice.objects.filter(link__in=[claim.page for claim in claims])
     return records.count() == notices.count() == len(claims)
 

@@ -195,6 +195,18 @@ class HelperGroupFactory(DjangoModelFactory):
             self.memberships.create(member=member, status=tasks.GroupMembership.Status.AGREED)
 
 
+class GroupClaimFactory(DjangoModelFactory):
+    """As a leader makes it; `ClaimFactory(group_claim=…)` adds the places."""
+
+    class Meta:
+        model = tasks.GroupClaim
+
+    shift = factory.SubFactory(ShiftFactory)
+    group = factory.SubFactory(HelperGroupFactory, community=factory.SelfAttribute("..shift.task.publisher.community"))
+    leader = factory.SelfAttribute("group.leader")
+    claimed_at = factory.LazyFunction(timezone.now)
+
+
 class ComplianceRowFactory(DjangoModelFactory):
     """A report's line of somebody who has not served yet."""
 

@@ -42,3 +42,16 @@ def reasons(outcomes: Sequence[Any]) -> list[Any]:
         if isinstance(outcome, Exception) and not isinstance(outcome, Refused):
             raise outcome
     return [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
+
+
+def meet(n: int) -> Callable[..., None]:
+    """A point in an action where `n` threads wait for each other, so that a race is sure to happen."""
+    gate = threading.Barrier(n)
+
+    def wait(*_args: Any, **_kwargs: Any) -> None:
+        try:
+            gate.wait(timeout=2)
+        except threading.BrokenBarrierError:
+            return
+
+    return wait

@@ -1,12 +1,13 @@
-"""A group with its shift, and what must be true of every shift whatever has happened."""
+"""A group with its shift: how a leader names its members, and what everybody has and was told afterwards."""
 
 from types import SimpleNamespace
-
-from django.db.models import F, Sum
+from typing import Any
 
 from accounts.access import Actor
 from accounts.models import Member
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift
+from tasks.actions.claim import withdraw_claim
+from tasks.actions.group_claim import claim_for_group
+from tasks.models import Claim, GroupClaim, HelperGroup
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
 
@@ -31,17 +32,18 @@ def alone(*members: Member) -> dict[int, int]:
     return {member.pk: 0 for member in members}
 
 
-def stranger(cast: SimpleNamespace) -> Actor:
-    return member_actor(MemberFactory(community=cast.community))
+def claim(
+    world: SimpleNamespace, *members: Member, companions: dict[int, int] | None = None, by: Any = None
+) -> GroupClaim:
+    """Places for these members, else for all but the leader; or for those who are named with their `companions`."""
+    named = companions if companions is not None else alone(*(members or world.people))
+    return claim_for_group(world.group, world.shift, members=named, by=by or world.leader)
 
 
-def taken(shift: Shift) -> int:
-    """The places taken, which are always those of the claims that occupy any and those kept for groups."""
-    shift.refresh_from_db()
-    claims = Claim.objects.filter(shift=shift)
-    held = claims.occupying().aggregate(n=Sum(F("companions") + 1, default=0))["n"]
-    assert shift.taken == held + claims.kept_for_a_group().count()
-    return shift.taken
+def decline(group_claim: GroupClaim, member: Member, reason: str = "") -> None:
+    """A member gives back their place of the group's."""
+    own = group_claim.claims.exclude(status__in=Claim.LAPSED).get(member=member)
+    withdraw_claim(own, by=member_actor(member), reason=reason)
 
 
 def states(group_claim: GroupClaim) -> list[str]:

@@ -4,7 +4,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Record
 from tasks.models import (
@@ -25,6 +24,7 @@ from tests.administration import address, assert_list_costs_the_same, assert_rea
 from tests.factories import (
     ClaimFactory,
     CommunityFactory,
+    GroupClaimFactory,
     HelperGroupFactory,
     MemberFactory,
     OrganizationFactory,
@@ -34,18 +34,13 @@ from tests.factories import (
     WishFactory,
 )
 
-
-def a_group_claim(group: HelperGroup) -> GroupClaim:
-    return GroupClaim.objects.create(group=group, shift=ShiftFactory(), leader=group.leader, claimed_at=timezone.now())
-
-
 ROWS = {
     AnswerTemplate: lambda: AnswerTemplate.objects.create(
         organization=CommunityFactory(), purpose="DECLINE", text="请打物业电话"
     ),
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
     Claim: ClaimFactory,
-    GroupClaim: lambda: a_group_claim(HelperGroupFactory()),
+    GroupClaim: GroupClaimFactory,
     GroupMembership: lambda: HelperGroupFactory().memberships.get(),
     HelperGroup: HelperGroupFactory,
     Shift: ShiftFactory,

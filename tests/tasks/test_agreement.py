@@ -22,7 +22,8 @@ from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import is_stranded
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.places import neighbour
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -57,28 +58,8 @@ def claim(cast, wish, shift) -> Claim:
     return claim_shift(shift, by=cast.member)
 
 
-def neighbour(cast) -> Actor:
-    member = MemberFactory(community=cast.community)
-    return Actor(user=member.user, member=member)
-
-
 def state_of(row) -> str:
     return type(row).objects.values_list("status", flat=True).get(pk=row.pk)
-
-
-def written() -> tuple:
-    times = list(Claim.objects.order_by("pk").values_list("starts_at", "ends_at", "reported_at", "status"))
-    return times, Record.objects.count(), Notice.objects.count(), list(Shift.objects.values_list("taken", flat=True))
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = written()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert written() == before
-    return caught.value
 
 
 def kinds(actor) -> list[str]:

@@ -7,23 +7,16 @@ from django.utils import timezone
 
 from accounts.models import Notice
 from tasks.actions.task import cancel_task
-from tasks.models import Claim, GroupClaim, HelperGroup
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tasks.models import Claim, HelperGroup
+from tests.factories import ClaimFactory, GroupClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def group_claim(cast, shift, name: str, status: str) -> GroupClaim:
-    group = HelperGroup.objects.create(name=name, community=cast.community, leader=MemberFactory())
-    return GroupClaim.objects.create(
-        group=group, shift=shift, leader=group.leader, status=status, claimed_at=timezone.now()
-    )
 
 
 @pytest.mark.parametrize("status", ["HELD", "OFFERED", "WAITING"])
 def test_places_offers_waiting_and_groups_are_cancelled_and_all_are_told(cast, status):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
-    together = group_claim(cast, shift, "睦邻社", status)
+    together = GroupClaimFactory(shift=shift, status=status)
     living = [ClaimFactory(shift=shift, status=status, group_claim=group) for group in (None, together)]
     cancel_task(shift.task, reason="下雨", by=cast.secretary)
     together.refresh_from_db()
@@ -36,7 +29,7 @@ def test_places_offers_waiting_and_groups_are_cancelled_and_all_are_told(cast, s
 
 def test_told_is_who_leads_the_group_by_now(cast):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
-    together = group_claim(cast, shift, "睦邻社", "HELD")
+    together = GroupClaimFactory(shift=shift)
     ClaimFactory(shift=shift, group_claim=together)
     before, now = together.leader, MemberFactory()
     HelperGroup.objects.update(leader=now)
@@ -48,9 +41,9 @@ def test_what_was_kept_for_a_group_is_let_go_and_what_ended_before_stays(cast):
     task = TaskFactory(publisher=cast.community)
     shift = ShiftFactory(task=task)
     over = ShiftFactory(task=task, starts_at=timezone.now() - timedelta(days=1))
-    before = group_claim(cast, over, "帮帮团", "HELD")
+    before = GroupClaimFactory(shift=over)
     came = ClaimFactory(shift=over, group_claim=before)
-    kept = ClaimFactory(shift=shift, group_claim=group_claim(cast, shift, "睦邻社", "HELD"))
+    kept = ClaimFactory(shift=shift, group_claim=GroupClaimFactory(shift=shift))
     Claim.objects.filter(pk=kept.pk).update(status="DECLINED", kept_until=timezone.now() + timedelta(hours=9))
     cancel_task(task, reason="下雨", by=cast.secretary)
     for row in (shift, kept, before, came):

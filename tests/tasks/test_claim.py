@@ -8,13 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Notice, Record
+from accounts.jobs import relay_notices
+from accounts.models import Member, Notice, Record, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.places import taken
+from tests.tasks.refusing import refused
+from tests.tasks.unguarded import without_the_statement
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -27,25 +30,6 @@ def shift(cast) -> Shift:
 
 def another_shift(cast, **changed) -> Shift:
     return ShiftFactory(task=TaskFactory(publisher=cast.community, title="反诈宣传"), **changed)
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = Claim.objects.count(), Record.objects.count(), Notice.objects.count(), total_taken()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert (Claim.objects.count(), Record.objects.count(), Notice.objects.count(), total_taken()) == before
-    return caught.value
-
-
-def total_taken() -> int:
-    return sum(Shift.objects.values_list("taken", flat=True))
-
-
-def taken(shift) -> int:
-    shift.refresh_from_db()
-    return shift.taken
 
 
 def test_it_takes_one_place_and_tells_the_member(cast, shift):
@@ -63,6 +47,25 @@ def test_asked_again_it_gives_back_the_same_claim(cast, shift):
     assert claim_shift(shift, by=cast.member) == first
     assert taken(shift) == 1
     assert cast.member.user.notices.count() == 1
+
+
+def test_neither_a_broker_nor_a_mail_server_that_is_gone_turns_a_claim_into_an_error(
+    cast, shift, settings, monkeypatch, django_capture_on_commit_callbacks
+):
+    def gone(*_args, **_kwargs):
+        raise ConnectionRefusedError
+
+    User.objects.update(email="zhang@example.org")
+    cast.member.user.refresh_from_db()
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(relay_notices, "delay", gone)
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", gone)
+    without_the_statement(monkeypatch)
+    with django_capture_on_commit_callbacks(execute=True) as woken:
+        assert claim_shift(shift, by=cast.member).status == Claim.Status.HELD
+    assert len(woken) == 1
+    relay_notices()
+    assert cast.member.user.notices.get().mail == Notice.Mail.WAITING, "to be tried again"
 
 
 @pytest.mark.parametrize("who", ["secretary", "branch", "city_officer", "unit_officer", "street_officer", "inspector"])

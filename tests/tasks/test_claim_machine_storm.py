@@ -1,6 +1,10 @@
-"""Six people do anything of claiming at once on the same three shifts: none sees an error, and all is right afterwards."""
+"""Six people do anything of claiming at once on the same three shifts: none sees an error, and all is right afterwards.
+
+So it is when the shifts are over and several confirm them at once.
+"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from random import Random
 from time import monotonic
@@ -8,8 +12,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from tasks.jobs import keep_time
+from tasks.models import Shift
 from tests.storm import LONG, ROUNDS, at_once, reasons
 from tests.tasks import claim_world as verbs
 from tests.tasks.claim_world import ClaimWorld, check, nobody_is_overlooked
@@ -39,6 +45,7 @@ HOW_OFTEN: dict[Callable[..., Any], int] = {
     verbs.clock: 3,
 }
 ONCE_IN = 400
+HOURS, WEEK = ("starts_at", "ends_at"), timedelta(weeks=1)
 
 
 def act_at_random(world: ClaimWorld, seed: str) -> int:
@@ -69,3 +76,14 @@ def test_six_who_do_anything_at_once_neither_fail_nor_break_anything(cast, setti
         keep_time()
         check(world)
         nobody_is_overlooked(world.shifts)
+        let_pass(world)
+        reasons(at_once(*(partial(verbs.settle, world, i, i) for i in range(6)), keep_time, keep_time))
+        check(world)
+        assert not world.claims().occupying().exists(), "every service is marked, and every offer is over"
+
+
+def let_pass(world: ClaimWorld) -> None:
+    """A week, for these shifts and whatever of their claims has an end."""
+    shifts = Shift.objects.filter(pk__in=[shift.pk for shift in world.shifts])
+    for rows, fields in ((shifts, HOURS), (world.claims(), (*HOURS, "offer_until", "kept_until"))):
+        rows.update(**{name: F(name) - WEEK for name in fields})

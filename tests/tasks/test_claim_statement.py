@@ -13,14 +13,13 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Member, Notice, Record, Skill, User
-from tasks.actions import claim as claim_actions
 from tasks.actions.claim import claim_shift
 from tasks.actions.claim_statement import claim_in_one_statement
 from tasks.models import Claim, Shift, Task
 from tasks.queries import fair_share
 from tasks.refusals import Reason
-from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import ClaimFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.unguarded import without_the_statement
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +217,7 @@ def test_both_ways_decide_alike_and_write_the_same(world, monkeypatch, name):
     with time_machine.travel(world.now, tick=False):
         case.change(world)
         said, written = undone(lambda: claim_in_one_statement(world.shift.pk, by=world.actor))
-        monkeypatch.setattr(claim_actions, "claim_in_one_statement", lambda *args, **kwargs: None)
+        without_the_statement(monkeypatch)
         slowly, written_slowly = undone(lambda: claim_shift(world.shift, by=world.actor))
     assert (slowly if isinstance(slowly, Reason) else None) == case.answer
     assert (said is not None) is case.at_once
@@ -302,11 +301,3 @@ def test_what_changes_between_the_look_and_the_lock_takes_the_place_back(world):
 def test_on_sqlite_the_slow_way_does_it_all(world):
     assert claim_in_one_statement(world.shift.pk, by=world.actor) is None
     assert claim_shift(world.shift, by=world.actor).status == S.HELD
-
-
-def test_a_neighbour_takes_the_other_place(world):
-    neighbour = member_actor(MemberFactory(community=world.cast.community))
-    for actor in (world.actor, neighbour):
-        claim_shift(world.shift, by=actor)
-    world.shift.refresh_from_db()
-    assert world.shift.free == 0

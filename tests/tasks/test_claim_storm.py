@@ -3,140 +3,42 @@
 Each race has a control: the same race with its guard taken out must go wrong, or it would show nothing.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Record
-from tasks.actions import agreement as agreement_actions
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions import claim as claim_actions
 from tasks.actions import fit
-from tasks.actions.agreement import agree_time, report_fulfilled
-from tasks.actions.claim import claim_shift, own_claim, withdraw_claim
+from tasks.actions.claim import own_claim, withdraw_claim
+from tasks.actions.stand_in import seek_stand_in, stop_seeking
 from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts
-from tasks.models import Claim, Shift, Task, Wish
+from tasks.models import Claim, Shift, Task
 from tasks.refusals import Reason
-from tests.factories import MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from tests.storm import ROUNDS, at_once, reasons
-from vanguard.lib import guards
+from tests.storm import ROUNDS, at_once, meet, reasons
+from tests.tasks.rush import claim, everybody_claims, new_shift, people, places
+from tests.tasks.unguarded import without_constraint, without_index, without_the_locks, without_the_statement
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 
 
 @pytest.fixture
 def step_by_step(monkeypatch) -> None:
-    """The way of SQLite and of all that is no plain place, without the one statement that goes first elsewhere."""
-    monkeypatch.setattr(claim_actions, "claim_in_one_statement", lambda *_, **__: None)
+    without_the_statement(monkeypatch)
 
 
 @pytest.fixture(params=["in one statement", "step by step"])
 def either_way(request) -> None:
     if request.param == "step by step":
         request.getfixturevalue("step_by_step")
-
-
-def people(community, n: int) -> list[Actor]:
-    members = MemberFactory.create_batch(n, community=community)
-    return [Actor(user=member.user, member=member) for member in members]
-
-
-def new_shift(community, capacity: int = 7, **changed) -> Shift:
-    return ShiftFactory(task=TaskFactory(publisher=community), capacity=capacity, **changed)
-
-
-def claim(shift: Shift, actor: Actor) -> Claim:
-    """As a request does it: with a shift and a task read a moment before."""
-    return claim_shift(Shift.objects.select_related("task__audience").get(pk=shift.pk), by=actor)
-
-
-def everybody_claims(shift: Shift, actors: list[Actor]) -> list:
-    return at_once(*(partial(claim, shift, actor) for actor in actors))
-
-
-def places(shift: Shift) -> tuple[int, int]:
-    """Places taken as the shift counts them, and as the claims do."""
-    shift.refresh_from_db()
-    return shift.taken, Claim.objects.filter(shift=shift).occupying().count()
-
-
-@contextmanager
-def without_constraint(table: str, name: str) -> Iterator[None]:
-    """The table without that constraint, which is put back the same once the rows that it would refuse are gone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
-        (definition,) = cursor.fetchone()
-        cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
-    try:
-        yield
-    finally:
-        Claim.objects.all().delete()
-        Shift.objects.update(taken=0)
-        with connection.cursor() as cursor:
-            cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
-
-
-@contextmanager
-def without_index(name: str) -> Iterator[None]:
-    """The table without that unique index, which is put back the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
-        (definition,) = cursor.fetchone()
-        cursor.execute(f'DROP INDEX "{name}"')
-    try:
-        yield
-    finally:
-        Claim.objects.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute(definition)
-
-
-@contextmanager
-def without_the_locks(monkeypatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows)
-        yield
-
-
-@contextmanager
-def statement_without(*parts: str) -> Iterator[None]:
-    """The function of the one statement without these parts, and so slow that all look, and count, before any writes."""
-    create = guards.GUARDS["vanguard_claim"].create
-    slow = create.replace("    UPDATE tasks_shift", "    PERFORM pg_sleep(0.2);\n    UPDATE tasks_shift")
-    slow = slow.replace("    INSERT INTO tasks_claim", "    PERFORM pg_sleep(0.1);\n    INSERT INTO tasks_claim")
-    for part in parts:
-        assert part in slow
-        slow = slow.replace(part, "")
-    with connection.cursor() as cursor:
-        cursor.execute(slow)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(create)
-
-
-def meet(n: int):
-    """A point in an action where `n` threads wait for each other, so that a race is sure to happen."""
-    gate = Barrier(n)
-
-    def wait(*_args, **_kwargs) -> None:
-        try:
-            gate.wait(timeout=2)
-        except BrokenBarrierError:
-            return
-
-    return wait
 
 
 @on_postgresql
@@ -188,8 +90,8 @@ def test_the_check_alone_holds_where_an_action_forgets_the_condition(cast, monke
 @pytest.mark.usefixtures("either_way")
 def test_ten_taps_of_one_member_are_one_claim_and_every_tap_is_told_so(cast):
     [actor] = people(cast.community, 1)
-    for _ in ROUNDS:
-        shift = new_shift(cast.community)
+    for n in ROUNDS:
+        shift = new_shift(cast.community, capacity=(1, 7)[n % 2])  # also where it is full after the first
         outcomes = everybody_claims(shift, [actor] * 10)
         assert reasons(outcomes) == []
         assert len({outcome.pk for outcome in outcomes}) == 1
@@ -297,6 +199,25 @@ def test_control_without_the_locks_the_limit_is_overrun(cast, settings, monkeypa
 
 
 @on_postgresql
+def test_of_two_who_take_over_one_place_at_once_one_has_it(cast):
+    """Nor does it matter when its seeker comes after all, or gives it back, in the same moment."""
+    seeker, *others = people(cast.community, 3)
+    for act in (stop_seeking, withdraw_claim):
+        shift = new_shift(cast.community, capacity=1)
+        sought = claim(shift, seeker)
+        seek_stand_in(sought, by=seeker)
+        outcomes = at_once(
+            *(partial(claim, shift, actor) for actor in others),
+            partial(act, Claim.objects.get(pk=sought.pk), by=seeker),
+        )
+        assert set(reasons(outcomes)) <= {Reason.FULL, AccountsReason.NOT_ALLOWED_NOW}
+        assert places(shift) == (1, 1)
+        [holder] = Claim.objects.filter(shift=shift).occupying()
+        assert [one for one in outcomes if isinstance(one, Claim)] == ([] if holder == sought else [holder])
+        Claim.objects.all().delete()
+
+
+@on_postgresql
 @pytest.mark.usefixtures("either_way")
 def test_a_place_given_back_while_others_claim_is_taken_by_at_most_one(cast):
     holder, *others = people(cast.community, 9)
@@ -361,127 +282,17 @@ def test_a_task_called_off_while_the_clock_ends_its_shifts_stops_neither(cast):
             assert shift.task.status in (Task.Status.CANCELLED, Task.Status.CLOSED)
 
 
-@on_postgresql
-@pytest.mark.parametrize(("checked", "taken"), [(True, 7), (False, 8)])
-def test_in_the_statement_the_check_stands_behind_the_condition_and_without_both_it_oversells(cast, checked, taken):
-    shift = new_shift(cast.community)
-    check = nullcontext() if checked else without_constraint("tasks_shift", "shift_never_oversold")
-    with check, statement_without("AND s.taken < s.capacity"):
-        outcomes = everybody_claims(shift, people(cast.community, 8))
-        assert places(shift) == (taken, taken)
-    assert reasons(outcomes) == [Reason.FULL] * (8 - taken)
-
-
-@on_postgresql
-@pytest.mark.parametrize("guarded", [True, False])
-def test_in_the_statement_the_unique_constraint_makes_many_taps_one_claim_and_without_it_they_are_many(cast, guarded):
-    [actor], shift = people(cast.community, 1), new_shift(cast.community)
-    overlap = nullcontext() if guarded else without_constraint("tasks_claim", "claim_member_in_one_place")
-    unique = nullcontext() if guarded else without_index("claim_once_a_shift")
-    with overlap, unique, statement_without():
-        outcomes = everybody_claims(shift, [actor] * 4)
-        assert places(shift) == ((1, 1) if guarded else (4, 4))
-    assert reasons(outcomes) == []
-    assert len({outcome.pk for outcome in outcomes}) == (1 if guarded else 4)
-
-
-@on_postgresql
-@pytest.mark.parametrize("guarded", [True, False])
-def test_in_the_statement_the_exclusion_refuses_an_overlap_and_without_it_a_member_is_in_two_places(cast, guarded):
-    [actor], first = people(cast.community, 1), new_shift(cast.community)
-    second = new_shift(cast.community, starts_at=first.starts_at + timedelta(hours=1))
-    exclusion = nullcontext() if guarded else without_constraint("tasks_claim", "claim_member_in_one_place")
-    with exclusion, statement_without():
-        outcomes = at_once(partial(claim, first, actor), partial(claim, second, actor))
-        assert places(first)[0] + places(second)[0] == Claim.objects.count() == (1 if guarded else 2)
-    assert reasons(outcomes) == ([Reason.OVERLAP] if guarded else [])
-
-
-@on_postgresql
-@pytest.mark.parametrize(("without", "n"), [((), 2), ((" FOR NO KEY UPDATE",), 3)])
-def test_in_the_statement_the_members_lock_keeps_the_limit_and_without_it_it_is_overrun(cast, settings, without, n):
-    settings.OPEN_CLAIMS_AT_MOST = 2
-    [actor], begin = people(cast.community, 1), timezone.now() + timedelta(days=2)
-    shifts = [new_shift(cast.community, starts_at=begin + timedelta(hours=3 * i)) for i in range(3)]
-    with statement_without(*without):
-        outcomes = at_once(*(partial(claim, shift, actor) for shift in shifts))
-    assert Claim.objects.count() == sum(places(shift)[0] for shift in shifts) == n
-    assert reasons(outcomes) == [Reason.TOO_MANY] * (3 - n)
-
-
-def by_agreement(community, capacity: int = 1) -> Shift:
-    """With the wish that it is to fulfil."""
-    now = timezone.now()
-    shift = new_shift(community, capacity, by_agreement=True, starts_at=now, ends_at=now + timedelta(days=30))
-    WishFactory(community=community, status="PUBLISHED", task=shift.task)
-    return shift
-
-
-def agree(held: Claim, starts_at, actor: Actor) -> None:
-    agree_time(Claim.objects.get(pk=held.pk), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), by=actor)
-
-
-@on_postgresql
-def test_two_who_tap_the_same_wish_at_once_are_one_who_has_it(cast):
-    actors = people(cast.community, 2)
-    for _ in ROUNDS:
-        shift = by_agreement(cast.community)
-        assert reasons(everybody_claims(shift, actors)) == [Reason.FULL]
-        assert places(shift) == (1, 1)
-        assert list(shift.task.wishes.values_list("status", flat=True)) == [Wish.Status.CLAIMED]
-        Claim.objects.all().delete()
-
-
-@on_postgresql
-def test_a_time_agreed_while_an_overlapping_place_is_taken_is_never_both(cast):
+def test_overlapping_shifts_at_once_are_one_place_on_any_database(cast):
+    """SQLite excludes no overlap itself: the look within the immediate transaction does."""
     [actor] = people(cast.community, 1)
-    for _ in ROUNDS:
-        held, other = claim(by_agreement(cast.community), actor), new_shift(cast.community)
-        outcomes = at_once(partial(agree, held, other.starts_at, actor), partial(claim, other, actor))
-        assert reasons(outcomes) == [Reason.OVERLAP]
-        assert Claim.objects.occupying().filter(starts_at__isnull=False).count() == 1
-        Claim.objects.all().delete()
-
-
-@on_postgresql
-@pytest.mark.usefixtures("step_by_step")
-@pytest.mark.parametrize("guarded", [True, False])
-def test_the_exclusion_alone_keeps_an_agreed_time_apart_and_without_it_the_member_is_in_two_places(
-    cast, monkeypatch, guarded
-):
-    """The second is the control: with neither lock nor exclusion both are written."""
-    [actor] = people(cast.community, 1)
-    held, other = claim(by_agreement(cast.community), actor), new_shift(cast.community)
-    both_have_looked = meet(2)
-    monkeypatch.setattr(fit, "refuse_too_many", both_have_looked)
-    look = agreement_actions.refuse_overlap
-    monkeypatch.setattr(
-        agreement_actions, "refuse_overlap", lambda *args, **said: (look(*args, **said), both_have_looked())
-    )
-    constraint = without_constraint("tasks_claim", "claim_member_in_one_place")
-    with nullcontext() if guarded else constraint, without_the_locks(monkeypatch):
-        outcomes = at_once(partial(agree, held, other.starts_at, actor), partial(claim, other, actor))
-        together = Claim.objects.occupying().filter(starts_at__isnull=False).count()
-    assert (reasons(outcomes), together) == (([Reason.OVERLAP], 1) if guarded else ([], 2))
-
-
-@on_postgresql
-def test_a_wish_reported_while_it_is_handed_back_is_one_or_the_other(cast):
-    [actor] = people(cast.community, 1)
-    for _ in ROUNDS:
-        held = claim(by_agreement(cast.community), actor)
-        now = timezone.now()
-        done = {"words": "好了", "starts_at": now - timedelta(minutes=1), "ends_at": now}
-        outcomes = at_once(
-            partial(report_fulfilled, Claim.objects.get(pk=held.pk), **done, by=actor),
-            partial(withdraw_claim, Claim.objects.get(pk=held.pk), by=actor),
-        )
-        assert len(reasons(outcomes)) == 1
-        held.refresh_from_db()
-        assert (held.reported_at is None) is (held.status == Claim.Status.WITHDRAWN)
-        wish = Wish.objects.get(task=held.shift.task_id)
-        assert wish.status == (Wish.Status.FULFILLED if held.reported_at else Wish.Status.PUBLISHED)
-        Claim.objects.all().delete()
+    first = new_shift(cast.community)
+    later = [first.starts_at + timedelta(minutes=n) for n in (0, 30, 60)]
+    shifts = [first, *(new_shift(cast.community, starts_at=starts_at) for starts_at in later)]
+    outcomes = at_once(*(partial(claim, shift, actor) for shift in shifts * 2))
+    [taken] = {outcome.shift_id for outcome in outcomes if isinstance(outcome, Claim)}
+    assert set(reasons(outcomes)) == {Reason.OVERLAP}
+    assert Claim.objects.get().shift_id == taken
+    assert sorted(places(shift) for shift in shifts) == [(0, 0), (0, 0), (0, 0), (1, 1)]
 
 
 def test_a_small_storm_on_any_database(cast):

@@ -17,8 +17,9 @@ from tasks.actions.waiting import accept_offer, expire_offers, join_waiting_list
 from tasks.models import Claim, Shift
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
-from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour
+from tests.tasks.waiting_list import full_shift
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -166,14 +167,7 @@ def test_the_list_of_places_costs_the_same_for_one_and_for_thirty(cast):
 
 @pytest.fixture
 def full(cast) -> Shift:
-    """Its only place is the member's, since yesterday."""
-    shift = another_shift(cast, capacity=1)
-    ClaimFactory(shift=shift, member=cast.member.member, claimed_at=timezone.now() - timedelta(days=1))
-    return shift
-
-
-def neighbour(cast, name: str = "欧阳修远") -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit, user__name=name))
+    return full_shift(cast)
 
 
 def page_of(actor, name: str, *args) -> str:
@@ -214,7 +208,7 @@ def test_an_offer_stands_first_everywhere_with_its_end_and_its_button(cast, full
 
 
 def test_who_waits_sees_nobodys_name_and_nobody_sees_theirs(cast, full):
-    who = neighbour(cast)
+    who = neighbour(cast, user__name="欧阳修远")
     claim = join_waiting_list(full, by=who)
     held = Claim.objects.get(shift=full, member=cast.member.member)
     assert cast.member.user.name not in page_of(who, "claim", claim.pk)

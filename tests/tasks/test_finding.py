@@ -16,6 +16,7 @@ from tasks.models import Claim
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.flags.ledger import award
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = datetime(2026, 12, 30, 9, tzinfo=ZoneInfo("Asia/Shanghai"))  # New Year's Day is the Friday after
@@ -180,8 +181,8 @@ def test_soonest_first_with_what_opens_later_among_it(cast):
 def test_each_row_says_how_it_stands_and_has_its_button(cast):
     now = timezone.now()
     free, mine, full, sought, waited = (
-        publish(cast, title, starts_at=now + (2 + i) * DAY, capacity=1)
-        for i, title in enumerate(["有空位", "我的", "满了", "找替班", "候补"])
+        publish(cast, title, starts_at=now + (2 + i) * DAY, capacity=capacity)
+        for i, (title, capacity) in enumerate([("有空位", 4), ("我的", 1), ("满了", 1), ("找替班", 1), ("候补", 1)])
     )
     claim_shift(mine, by=cast.member)
     neighbours = [member_actor(member) for member in MemberFactory.create_batch(2, community=cast.community)]
@@ -193,6 +194,7 @@ def test_each_row_says_how_it_stands_and_has_its_button(cast):
     join_waiting_list(waited, by=cast.member)
     page = screen(browser_of(cast.member).get(reverse("task_list")))
     rows = {shift: page.split("<article")[i] for i, shift in enumerate([free, mine, full, sought, waited], start=1)}
+    assert ngettext("%(n)s place free", "%(n)s places free", 4) % {"n": 4} in rows[free]
     assert {shift for shift, row in rows.items() if reverse("shift_claim", args=[shift.pk]) in row} == {free, sought}
     assert {shift for shift, row in rows.items() if reverse("shift_wait", args=[shift.pk]) in row} == {full}
     assert Claim.objects.get(shift=mine).page in rows[mine]
@@ -203,12 +205,14 @@ def test_each_row_says_how_it_stands_and_has_its_button(cast):
 
 
 def test_above_stand_the_own_duty_and_the_own_next_shifts(cast):
+    award(cast, cast.member.member, timezone.localdate(), value=3)
     for day in (3, 2, 4):
         shift = publish(cast, "别处的" * day, starts_at=timezone.now() + day * DAY, publisher=cast.other_community)
         ClaimFactory(shift=shift, member=cast.member.member)
     page = screen(browser_of(cast.member).get(reverse("task_list")))
-    assert reverse("flag_wall") in page.split("<search")[0]
-    above = page.split("<search")[0]
+    above = page.split("<main")[1].split("<search")[0]
+    duty = gettext("%(lit)s of %(needed)s flags in %(year)s")
+    assert duty % {"lit": 3, "needed": 5, "year": timezone.localdate().year} in above
     assert above.index("别处的" * 2) < above.index("别处的" * 3)
     assert "别处的" * 4 not in above
 

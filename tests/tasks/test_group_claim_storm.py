@@ -4,8 +4,8 @@ Each race has a control: the same race with its guard taken out must go wrong, o
 """
 
 from collections import Counter
+from contextlib import nullcontext
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import connection
@@ -13,11 +13,10 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Member
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions import group_claim as group_actions
-from tasks.actions.claim import claim_shift, withdraw_claim
+from tasks.actions.claim import withdraw_claim
 from tasks.actions.group_claim import claim_for_group, wait_for_group, withdraw_group_claim
 from tasks.actions.group_refill import fill_again, let_go
 from tasks.actions.helper_group import leave_group
@@ -25,9 +24,12 @@ from tasks.actions.waiting import release_kept_places
 from tasks.models import Claim, GroupClaim, HelperGroup, Shift
 from tasks.refusals import Reason
 from tests.conftest import member_actor
-from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
-from tests.storm import ROUNDS, at_once, reasons
-from tests.tasks.group_world import alone, led, taken
+from tests.factories import HelperGroupFactory, MemberFactory
+from tests.storm import ROUNDS, at_once, meet, reasons
+from tests.tasks.group_world import alone, led
+from tests.tasks.places import taken
+from tests.tasks.rush import claim, new_shift, people
+from tests.tasks.unguarded import without_constraint
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,24 +45,12 @@ def groups(community, n: int, *, size: int = 3) -> list[HelperGroup]:
     ]
 
 
-def singles(community, n: int) -> list[Actor]:
-    return [member_actor(member) for member in MemberFactory.create_batch(n, community=community)]
-
-
-def new_shift(community, capacity: int = 10) -> Shift:
-    return ShiftFactory(task=TaskFactory(publisher=community), capacity=capacity)
-
-
 def members_of(group: HelperGroup) -> list[Member]:
     return list(Member.objects.filter(group_memberships__group=group).order_by("pk"))
 
 
-def claim(group: HelperGroup, shift: Shift) -> GroupClaim:
+def claim_together(group: HelperGroup, shift: Shift) -> GroupClaim:
     return claim_for_group(group, Shift(pk=shift.pk), members=alone(*members_of(group)), by=led(group))
-
-
-def single(shift: Shift, actor: Actor) -> Claim:
-    return claim_shift(Shift(pk=shift.pk), by=actor)
 
 
 def sizes_of_groups(shift: Shift) -> set[int]:
@@ -75,25 +65,13 @@ def forget(shift: Shift) -> None:
     Shift.objects.filter(pk=shift.pk).update(taken=0)
 
 
-def meet(n: int):
-    """A point in an action where `n` threads wait for each other, so that a race is sure to happen."""
-    gate = Barrier(n)
-
-    def wait(*_args, **_kwargs) -> None:
-        try:
-            gate.wait(timeout=2)
-        except BrokenBarrierError:
-            return
-
-    return wait
-
-
 @on_postgresql
 def test_twelve_groups_and_ten_singles_on_ten_places_never_more_and_every_group_whole(cast):
-    teams, people, shift = groups(cast.community, 12), singles(cast.community, 10), new_shift(cast.community)
+    teams, singles, shift = groups(cast.community, 12), people(cast.community, 10), new_shift(cast.community, 10)
     for _ in ROUNDS:
         outcomes = at_once(
-            *(partial(claim, team, shift) for team in teams), *(partial(single, shift, actor) for actor in people)
+            *(partial(claim_together, team, shift) for team in teams),
+            *(partial(claim, shift, actor) for actor in singles),
         )
         assert set(reasons(outcomes)) <= NO_ROOM
         assert taken(shift) == 10
@@ -106,7 +84,7 @@ def test_twelve_groups_and_ten_singles_on_ten_places_never_more_and_every_group_
 @on_postgresql
 def test_control_where_they_look_first_and_take_then_there_are_more_claims_than_places(cast, monkeypatch):
     """The same storm without the lock and the condition; the CHECK stands, so the count stops where it must."""
-    teams, shift = groups(cast.community, 4), new_shift(cast.community)
+    teams, shift = groups(cast.community, 4), new_shift(cast.community, 10)
     everybody_has_looked = meet(4)
 
     def look_then_take(shift, now, n=1):
@@ -117,7 +95,7 @@ def test_control_where_they_look_first_and_take_then_there_are_more_claims_than_
 
     monkeypatch.setattr(group_actions, "take_places", look_then_take)
     monkeypatch.setattr(group_actions, "hold_shift", read_shift)
-    at_once(*(partial(claim, team, shift) for team in teams))
+    at_once(*(partial(claim_together, team, shift) for team in teams))
     shift.refresh_from_db()
     assert (Claim.objects.filter(shift=shift).occupying().count(), shift.taken) == (12, 10)
 
@@ -129,9 +107,9 @@ def read_shift(shift: Shift) -> Shift:
 
 @on_postgresql
 def test_one_group_claimed_for_many_times_at_once_has_one_claim(cast):
-    [team], shift = groups(cast.community, 1), new_shift(cast.community)
+    [team], shift = groups(cast.community, 1), new_shift(cast.community, 10)
     for _ in ROUNDS:
-        outcomes = at_once(*(partial(claim, team, shift) for _ in range(6)))
+        outcomes = at_once(*(partial(claim_together, team, shift) for _ in range(6)))
         assert reasons(outcomes) == [Reason.GROUP_CLAIMED_ALREADY] * 5
         assert taken(shift) == 3
         forget(shift)
@@ -139,12 +117,12 @@ def test_one_group_claimed_for_many_times_at_once_has_one_claim(cast):
 
 @on_postgresql
 def test_a_member_of_two_groups_who_claims_alone_too_has_one_place(cast):
-    teams, shift = groups(cast.community, 2), new_shift(cast.community)
-    [actor] = singles(cast.community, 1)
+    teams, shift = groups(cast.community, 2), new_shift(cast.community, 10)
+    [actor] = people(cast.community, 1)
     for team in teams:
         team.memberships.create(member=actor.member, status="AGREED")
     for _ in ROUNDS:
-        outcomes = at_once(*(partial(claim, team, shift) for team in teams), partial(single, shift, actor))
+        outcomes = at_once(*(partial(claim_together, team, shift) for team in teams), partial(claim, shift, actor))
         assert set(reasons(outcomes)) == {Reason.HAS_A_PLACE}
         assert len(reasons(outcomes)) == 2 or isinstance(outcomes[2], Claim)
         assert Claim.objects.filter(member=actor.member).occupying().count() == 1
@@ -153,12 +131,15 @@ def test_a_member_of_two_groups_who_claims_alone_too_has_one_place(cast):
 
 
 @on_postgresql
-def test_without_the_members_lock_the_constraint_refuses_and_nothing_is_left(cast, monkeypatch):
-    """Two shifts at the same time, a group in each, and one member in both groups."""
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_exclusion_alone_keeps_a_member_of_two_groups_in_one_place_and_without_it_in_two(
+    cast, monkeypatch, guarded
+):
+    """Two shifts at the same time, a group in each, and one member in both groups; the members are not held."""
     teams = groups(cast.community, 2)
     shared = members_of(teams[0])[-1]
     teams[1].memberships.create(member=shared, status="AGREED")
-    shifts = [new_shift(cast.community) for _ in teams]
+    shifts = [new_shift(cast.community, 10) for _ in teams]
     both_have_looked, look = meet(2), group_actions.require_member_fits
 
     def look_and_wait(shift, member, *args, **kwargs):
@@ -171,9 +152,11 @@ def test_without_the_members_lock_the_constraint_refuses_and_nothing_is_left(cas
     monkeypatch.setattr(
         group_actions, "hold_members", lambda keys: Member.objects.select_related("user", "home__parent").in_bulk(keys)
     )
-    outcomes = at_once(*(partial(claim, team, shift) for team, shift in zip(teams, shifts, strict=True)))
-    assert reasons(outcomes) == [AccountsReason.STATE_CHANGED]
-    assert sorted(taken(shift) for shift in shifts) in ([0, 3], [0, 4])
+    with nullcontext() if guarded else without_constraint("tasks_claim", "claim_member_in_one_place"):
+        outcomes = at_once(*(partial(claim_together, team, shift) for team, shift in zip(teams, shifts, strict=True)))
+        together = sorted(taken(shift) for shift in shifts)
+    assert reasons(outcomes) == ([AccountsReason.STATE_CHANGED] if guarded else [])
+    assert together in ([[0, 3], [0, 4]] if guarded else [[3, 4]])
 
 
 @on_postgresql
@@ -181,7 +164,7 @@ def test_a_place_declined_filled_again_and_released_at_once_is_counted_once(cast
     [team] = groups(cast.community, 1, size=4)
     shift = new_shift(cast.community, capacity=3)
     first, second, third, spare = members_of(team)
-    [waiting] = singles(cast.community, 1)
+    [waiting] = people(cast.community, 1)
     for _ in ROUNDS:
         group_claim = claim_for_group(team, shift, members=alone(first, second, third), by=led(team))
         withdraw_claim(group_claim.claims.get(member=first), by=member_actor(first))
@@ -192,7 +175,7 @@ def test_a_place_declined_filled_again_and_released_at_once_is_counted_once(cast
             partial(fill_again, group_claim, spare, by=led(team)),
             release_kept_places,
             partial(let_go, GroupClaim.objects.get(pk=group_claim.pk), by=led(team)),
-            partial(single, shift, waiting),
+            partial(claim, shift, waiting),
         )
         assert set(reasons(outcomes)) <= {Reason.NO_PLACE_KEPT, Reason.FULL}
         assert taken(shift) <= 3
@@ -202,7 +185,7 @@ def test_a_place_declined_filled_again_and_released_at_once_is_counted_once(cast
 @on_postgresql
 def test_two_who_are_named_for_one_kept_place_are_one_who_has_it(cast):
     [team] = groups(cast.community, 1, size=4)
-    shift = new_shift(cast.community)
+    shift = new_shift(cast.community, 10)
     first, second, third, fourth = members_of(team)
     for _ in ROUNDS:
         group_claim = claim_for_group(team, shift, members=alone(first, second), by=led(team))
@@ -217,13 +200,13 @@ def test_two_who_are_named_for_one_kept_place_are_one_who_has_it(cast):
 def test_groups_that_wait_while_places_are_given_back_and_members_leave_stay_whole(cast):
     """Whoever is promoted, is promoted whole; nobody waits for another for ever."""
     teams, shift = groups(cast.community, 3), new_shift(cast.community, capacity=4)
-    people = singles(cast.community, 4)
+    singles = people(cast.community, 4)
     for _ in ROUNDS:
-        held = [single(shift, actor) for actor in people]
+        held = [claim(shift, actor) for actor in singles]
         waiting = [wait_for_group(team, shift, members=alone(*members_of(team)), by=led(team)) for team in teams]
         [leaver] = [member for member in members_of(teams[2]) if member != teams[2].leader][:1]
         outcomes = at_once(
-            *(partial(withdraw_claim, one, by=actor) for one, actor in zip(held, people, strict=True)),
+            *(partial(withdraw_claim, one, by=actor) for one, actor in zip(held, singles, strict=True)),
             partial(withdraw_group_claim, waiting[0], by=led(teams[0])),
             partial(leave_group, teams[2], by=member_actor(leaver)),
         )
@@ -241,8 +224,8 @@ def test_a_small_storm_on_any_database(cast):
     """On SQLite writers wait for each other at BEGIN: none fails, none is torn."""
     teams, shift = groups(cast.community, 3), new_shift(cast.community, capacity=7)
     outcomes = at_once(
-        *(partial(claim, team, shift) for team in teams),
-        *(partial(single, shift, actor) for actor in singles(cast.community, 2)),
+        *(partial(claim_together, team, shift) for team in teams),
+        *(partial(claim, shift, actor) for actor in people(cast.community, 2)),
     )
     assert set(reasons(outcomes)) <= NO_ROOM
     assert taken(shift) <= 7

@@ -14,7 +14,8 @@ from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory
-from tests.tasks.group_world import alone, group_world, states, stranger, taken
+from tests.tasks.group_world import alone, group_world, states
+from tests.tasks.places import neighbour, taken
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -83,7 +84,7 @@ def test_a_refused_form_keeps_what_was_ticked(world, wrong):
     first, second, _third = world.people
     sent = {
         "nobody": {},
-        "a stranger": {"member": [first.pk, stranger(world.cast).member.pk]},
+        "a stranger": {"member": [first.pk, neighbour(world.cast).member.pk]},
         "no key": {"member": [first.pk, "😀", "9" * 30]},
         "a number": {"member": [first.pk, "9" * 30]},
         "companions": {"member": [first.pk], f"companions_{first.pk}": "99"},
@@ -97,7 +98,7 @@ def test_a_refused_form_keeps_what_was_ticked(world, wrong):
 
 def test_too_few_places_are_said_and_the_group_can_wait(world):
     Shift.objects.update(capacity=3)
-    claim_shift(world.shift, by=stranger(world.cast))
+    claim_shift(world.shift, by=neighbour(world.cast))
     everybody = [member.pk for member in world.people]
     page = send(world.leader, "shift_group", world.shift, claim="1", member=everybody)
     assert sentence(Reason.TOO_FEW_PLACES, wanted=3, free=2) in page
@@ -109,7 +110,7 @@ def test_too_few_places_are_said_and_the_group_can_wait(world):
 
 def test_in_a_full_shift_waiting_is_the_main_thing(world):
     Shift.objects.update(capacity=1)
-    claim_shift(world.shift, by=stranger(world.cast))
+    claim_shift(world.shift, by=neighbour(world.cast))
     page = read(world.leader, "shift_group", world.shift)
     assert 'name="wait"' in page
     assert 'name="claim"' not in page
@@ -190,7 +191,7 @@ def test_the_leader_gives_everything_back_late_with_a_reason(world, held):
 
 def test_a_group_that_waits_reads_its_position_and_the_leader_answers_an_offer(world):
     Shift.objects.update(capacity=3)
-    holder = stranger(world.cast)
+    holder = neighbour(world.cast)
     claim = claim_shift(world.shift, by=holder)
     waiting = wait_for_group(world.group, world.shift, members=alone(*world.people), by=world.leader)
     assert gettext("No. %(n)s, as one") % {"n": 1} in read(world.actors[0], "group_claim", waiting)
@@ -206,7 +207,7 @@ def test_a_group_that_waits_reads_its_position_and_the_leader_answers_an_offer(w
 
 def test_an_offer_is_declined_for_all(world):
     Shift.objects.update(capacity=3)
-    holder = stranger(world.cast)
+    holder = neighbour(world.cast)
     claim = claim_shift(world.shift, by=holder)
     waiting = wait_for_group(world.group, world.shift, members=alone(*world.people), by=world.leader)
     with time_machine.travel(world.shift.starts_at - 6 * HOUR, tick=False):

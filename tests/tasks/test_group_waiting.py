@@ -25,8 +25,9 @@ from tasks.queries.waiting import position_of
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import ShiftFactory, WishFactory
-from tests.tasks.group_world import alone, group_world, notices, states, stranger, taken
-from vanguard.lib.refused import Refused
+from tests.tasks.group_world import alone, group_world, notices, states
+from tests.tasks.places import neighbour, status, taken
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 Kind = Notice.Kind
@@ -37,7 +38,7 @@ HOUR = timedelta(hours=1)
 def world(cast):
     """Four places, all taken by singles; a group of three waits first."""
     world = group_world(cast, capacity=4)
-    world.holders = [stranger(cast) for _ in range(4)]
+    world.holders = [neighbour(cast) for _ in range(4)]
     world.held = [claim_shift(world.shift, by=holder) for holder in world.holders]
     world.waiting = wait_for_group(world.group, world.shift, members=alone(*world.people), by=world.leader)
     return world
@@ -58,19 +59,6 @@ def leave(world, n: int) -> None:
         withdraw_claim(world.held.pop(), by=world.holders.pop(), reason="孩子发烧")
 
 
-def refused(why, act, *args, **kwargs) -> None:
-    before = Notice.objects.count(), list(Claim.objects.values_list("pk", "status"))
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert (Notice.objects.count(), list(Claim.objects.values_list("pk", "status"))) == before
-
-
-def status_of(claim: Claim) -> str:
-    claim.refresh_from_db()
-    return claim.status
-
-
 # --- promoted ---------------------------------------------------------------------------------
 
 
@@ -86,10 +74,10 @@ def test_it_gets_all_its_places_or_none_and_each_is_told(world):
 
 
 def test_a_smaller_entry_behind_it_may_pass(world):
-    behind = join_waiting_list(world.shift, by=stranger(world.cast))
+    behind = join_waiting_list(world.shift, by=neighbour(world.cast))
     assert (position_of(world.waiting), position_of(behind)) == (1, 2)
     leave(world, 1)
-    assert (status_of(behind), states(world.waiting)[0]) == ("HELD", "WAITING")
+    assert (status(behind), states(world.waiting)[0]) == ("HELD", "WAITING")
     leave(world, 3)
     assert states(world.waiting) == ["HELD"] * 4
     assert position_of(world.waiting) == 0
@@ -97,10 +85,10 @@ def test_a_smaller_entry_behind_it_may_pass(world):
 
 
 def test_one_who_cannot_come_keeps_all_of_them_waiting_and_who_is_behind_passes(world):
-    behind = join_waiting_list(world.shift, by=stranger(world.cast))
+    behind = join_waiting_list(world.shift, by=neighbour(world.cast))
     busy = claim_shift(ShiftFactory(task=world.shift.task, starts_at=world.shift.starts_at), by=world.actors[0])
     leave(world, 3)
-    assert (status_of(behind), states(world.waiting)[0], taken(world.shift)) == ("HELD", "WAITING", 2)
+    assert (status(behind), states(world.waiting)[0], taken(world.shift)) == ("HELD", "WAITING", 2)
     withdraw_claim(busy, by=world.actors[0])
     leave(world, 1)
     assert states(world.waiting) == ["HELD"] * 4
@@ -151,6 +139,7 @@ def test_whoever_leads_by_now_answers(soon):
     soon.group.save()
     refused(Reason.NOT_THE_LEADER, accept_group_offer, soon.waiting, by=soon.leader)
     accept_group_offer(soon.waiting, by=soon.actors[0])
+    assert states(soon.waiting) == ["HELD"] * 4
 
 
 def test_nobody_else_answers_for_the_group_and_no_member_alone(soon):
@@ -164,23 +153,23 @@ def test_nobody_else_answers_for_the_group_and_no_member_alone(soon):
 
 
 def test_declined_the_places_go_to_the_next_and_everybody_is_told(soon):
-    behind = join_waiting_list(soon.shift, by=stranger(soon.cast))
+    behind = join_waiting_list(soon.shift, by=neighbour(soon.cast))
     decline_group_offer(soon.waiting, by=soon.leader)
     assert states(soon.waiting) == ["DECLINED"] * 4
-    assert (status_of(behind), taken(soon.shift)) == ("OFFERED", 2)
+    assert (status(behind), taken(soon.shift)) == ("OFFERED", 2)
     assert notices(*soon.people) == [[Kind.GROUP_CALLED_OFF, Kind.GROUP_WAITS]] * 3
     refused(Reason.NOT_OFFERED, decline_group_offer, soon.waiting, by=soon.leader)
     refused(Reason.NOT_OFFERED, accept_group_offer, soon.waiting, by=soon.leader)
 
 
 def test_an_offer_that_nobody_accepts_goes_to_the_next_and_the_leader_is_told(soon):
-    behind = join_waiting_list(soon.shift, by=stranger(soon.cast))
+    behind = join_waiting_list(soon.shift, by=neighbour(soon.cast))
     soon.clock.shift(HOUR)
     refused(Reason.OFFER_OVER, accept_group_offer, soon.waiting, by=soon.leader)
     for _ in range(2):
         expire_offers()
         assert states(soon.waiting) == ["EXPIRED"] * 4
-        assert (status_of(behind), taken(soon.shift)) == ("OFFERED", 2)
+        assert (status(behind), taken(soon.shift)) == ("OFFERED", 2)
     assert notices(soon.leader.member) == [[Kind.OFFER_EXPIRED, Kind.PLACE_OFFERED]]
     assert notices(*soon.people) == [[Kind.OFFER_EXPIRED, Kind.GROUP_WAITS]] * 3
 
@@ -236,12 +225,11 @@ def test_an_offer_never_outlasts_the_start(world):
         assert set(world.waiting.claims.values_list("offer_until", flat=True)) == {world.shift.starts_at}
 
 
-def test_the_group_claims_of_others_stay_as_they_are(soon):
-    """An offer to one single beside the group's: each is answered for alone."""
-    alone_there = stranger(soon.cast)
+def test_an_offer_to_one_alone_beside_the_groups_is_answered_for_itself(soon):
+    alone_there = neighbour(soon.cast)
     single = join_waiting_list(soon.shift, by=alone_there)
     leave(soon, 1)
-    assert status_of(single) == "OFFERED"
+    assert status(single) == "OFFERED"
     accept_offer(Claim.objects.get(pk=single.pk), by=member_actor(single.member))
     assert states(soon.waiting)[0] == "OFFERED"
     assert taken(soon.shift) == 4

@@ -20,21 +20,10 @@ from tasks.queries.helper_group import groups_led_by, members_to_invite, residen
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 Status = GroupMembership.Status
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    rows = HelperGroup, GroupMembership, Record, Notice
-    before = [model.objects.count() for model in rows]
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert [model.objects.count() for model in rows] == before
-    return caught.value
 
 
 @pytest.fixture

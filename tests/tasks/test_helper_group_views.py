@@ -6,11 +6,11 @@ from django.utils.translation import gettext
 
 from accounts.models import Member
 from tasks.actions.group_claim import claim_for_group
-from tasks.models import GroupClaim, GroupMembership, HelperGroup
+from tasks.models import GroupMembership, HelperGroup
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.conftest import member_actor
-from tests.factories import HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.factories import GroupClaimFactory, HelperGroupFactory, MemberFactory, ShiftFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 Status = GroupMembership.Status
@@ -111,9 +111,8 @@ def test_a_leader_who_has_not_agreed_is_shown_as_such_and_is_offered_nothing(cas
 
 def test_the_groups_places_to_come_stand_on_its_page(cast, group):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
-    claimed = {"group": group, "leader": group.leader, "claimed_at": shift.starts_at}
-    living = GroupClaim.objects.create(shift=shift, **claimed)
-    over = GroupClaim.objects.create(shift=ShiftFactory(task=shift.task), status="WITHDRAWN", **claimed)
+    living = GroupClaimFactory(shift=shift, group=group)
+    over = GroupClaimFactory(shift=ShiftFactory(task=shift.task), group=group, status="WITHDRAWN")
     page = read(cast.member, "group", group.pk)
     assert living.page in page
     assert over.page not in page

@@ -8,7 +8,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.models import Notice, Organization, Record
+from accounts.models import Notice, Organization
 from tasks.actions.hosting import host_task, pass_down, remind_hosts
 from tasks.actions.task import cancel_task
 from tasks.actions.task_offer import ShiftTime
@@ -19,7 +19,8 @@ from tasks.queries.task import shifts_open_to, tasks_published_by
 from tasks.refusals import Reason
 from tests.conftest import actor
 from tests.factories import ClaimFactory, CommunityFactory, OrganizationFactory, ShiftFactory, TaskFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
+from vanguard.lib.saying import day_words
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -53,16 +54,6 @@ def a_time(days: int = 3, hours: int = 2, capacity: int = 7) -> ShiftTime:
 def hosted(parent: Task, by, **changed) -> Task:
     own = {"title": parent.title, "place": "文化家园", "contact_name": "陈书记", "contact_phone": "000-0000001"}
     return host_task(parent, by=by, **{"shifts": [a_time()], **own, **changed})
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = Task.objects.count(), Shift.objects.count(), Record.objects.count(), Notice.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert (Task.objects.count(), Shift.objects.count(), Record.objects.count(), Notice.objects.count()) == before
-    return caught.value
 
 
 # --- passing down ---------------------------------------------------------------------------
@@ -164,7 +155,7 @@ def test_a_shift_up_to_the_midnight_after_the_last_day_is_in_time(cast):
         evening, midnight = datetime(2026, 12, 31, 20, tzinfo=SHANGHAI), datetime(2027, 1, 1, tzinfo=SHANGHAI)
         late = ShiftTime(evening, midnight + timedelta(minutes=1), 7)
         told = refused(Reason.AFTER_HOST_BY, hosted, parent, cast.secretary, shifts=[late])
-        assert told.details["day"]
+        assert told.details["day"] == day_words(date(2026, 12, 31))
         assert hosted(parent, cast.secretary, shifts=[ShiftTime(evening, midnight, 7)])
 
 

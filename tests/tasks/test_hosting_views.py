@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.models import Notice
 from tasks.models import Task
@@ -230,7 +231,8 @@ def test_the_citys_own_list_says_how_many_host_it(cast, parent):
 def test_reminding_says_how_many_and_the_second_time_that_nobody_is_left(cast, parent):
     client, url = browser_of(cast.city_officer), reverse("hosting_remind", args=[parent.pk])
     assert url in screen(client.get(reverse("task", args=[parent.pk])))
-    assert "3" in screen(client.post(url, follow=True))
+    said = ngettext("%(n)s person is reminded.", "%(n)s people are reminded.", 3) % {"n": 3}
+    assert said in screen(client.post(url, follow=True))
     assert sentence(Reason.NOBODY_TO_REMIND) in screen(client.post(url, follow=True))
     assert Notice.objects.count() == 3
 

@@ -9,18 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Notice, Record
+from accounts.models import Notice
 from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.actions.new_hours import confirm_new_hours
 from tasks.actions.shift_change import change_shift
 from tasks.actions.task_offer import ShiftTime
 from tasks.actions.waiting import accept_offer
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift
+from tasks.models import Claim, Shift
 from tasks.queries.claim import claims_past, claims_to_come
 from tasks.queries.shift_change import shift_seen
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen, sentence
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.factories import ClaimFactory, GroupClaimFactory, ShiftFactory, TaskFactory
+from tests.tasks.refusing import refused
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +49,6 @@ def asked(cast, other) -> Claim:
     move(claim.shift, other.starts_at + HOUR, cast.secretary)
     claim.refresh_from_db()
     return claim
-
-
-def refused(why, act, *args, **kwargs) -> None:
-    before = list(Claim.objects.order_by("pk").values()), Record.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert (list(Claim.objects.order_by("pk").values()), Record.objects.count()) == before
 
 
 def test_who_has_another_place_then_keeps_both_and_is_asked(asked, other):
@@ -121,11 +114,8 @@ def test_it_is_given_back_freely_even_an_hour_before(cast, asked):
     assert (asked.status, asked.shift.taken) == ("WITHDRAWN", 0)
 
 
-def test_a_place_of_a_group_given_back_stays_the_groups(cast, asked, monkeypatch):
-    monkeypatch.setattr("tasks.actions.claim.reverse", lambda *_args, **_kwargs: "/")
-    group = HelperGroup.objects.create(name="睦邻社", community=cast.community, leader=MemberFactory())
-    together = GroupClaim.objects.create(group=group, shift=asked.shift, leader=group.leader, claimed_at=timezone.now())
-    Claim.objects.filter(pk=asked.pk).update(group_claim=together)
+def test_a_place_of_a_group_given_back_stays_the_groups(cast, asked):
+    Claim.objects.filter(pk=asked.pk).update(group_claim=GroupClaimFactory(shift=asked.shift))
     withdraw_claim(asked, by=cast.member)
     asked.refresh_from_db()
     assert (asked.status, asked.kept_until is None) == ("DECLINED", False)

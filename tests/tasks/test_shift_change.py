@@ -14,11 +14,11 @@ from accounts.models import Notice, Record, Skill
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.shift_change import add_shift, cancel_shift, change_shift
 from tasks.actions.task_offer import ShiftTime
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift, Task, Wish
+from tasks.models import Claim, GroupClaim, Shift, Task, Wish
 from tasks.queries.shift_change import NAMES_AT_MOST, shift_seen
 from tasks.refusals import Reason
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.factories import ClaimFactory, GroupClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -35,33 +35,9 @@ def change(shift: Shift, by, *, later: timedelta = timedelta(), **changed) -> bo
     return change_shift(shift, time=ShiftTime(**{**time, **changed}), seen=shift_seen(shift), by=by)
 
 
-def refused(why, act, *args, **kwargs) -> Refused:
-    def everything() -> list:
-        rows = (Shift, Claim, GroupClaim)
-        return [list(model.objects.order_by("pk").values()) for model in rows] + [
-            Record.objects.count(),
-            Notice.objects.count(),
-        ]
-
-    before = everything()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert everything() == before
-    return caught.value
-
-
-def group_claim(cast, shift: Shift, **changed) -> GroupClaim:
-    group = HelperGroup.objects.create(name="睦邻社", community=cast.community, leader=MemberFactory())
-    return GroupClaim.objects.create(
-        group=group, shift=shift, leader=group.leader, claimed_at=timezone.now(), **changed
-    )
-
-
-def kept_place(cast, shift: Shift) -> Claim:
+def kept_place(shift: Shift) -> Claim:
     """A member of a group has declined: the place is still counted."""
-    claim = ClaimFactory(shift=shift, group_claim=group_claim(cast, shift))
+    claim = ClaimFactory(shift=shift, group_claim=GroupClaimFactory(shift=shift))
     Claim.objects.filter(pk=claim.pk).update(status="DECLINED", kept_until=timezone.now() + DAY)
     return claim
 
@@ -81,7 +57,7 @@ def test_fewer_than_are_taken_are_refused_with_the_names_of_who_has_them(cast, s
     ClaimFactory(shift=shift, member=cast.member.member, companions=2)
     ClaimFactory(shift=shift, member=cast.other_member.member, status="OFFERED", offer_until=timezone.now() + HOUR)
     ClaimFactory(shift=shift, status="WAITING", member__user__name="等候人")
-    kept_place(cast, shift)
+    kept_place(shift)
     Shift.objects.filter(pk=shift.pk).update(taken=5)
     shift.refresh_from_db()
     told = refused(Reason.BELOW_TAKEN, change, shift, cast.secretary, capacity=4).details
@@ -175,7 +151,7 @@ def test_hours_that_are_the_same_and_places_too_write_nothing(cast, shift):
 
 def test_an_offer_and_what_is_kept_for_a_group_end_when_the_shift_begins(cast, shift):
     offered = ClaimFactory(shift=shift, status="OFFERED", offer_until=shift.starts_at)
-    kept = kept_place(cast, shift)
+    kept = kept_place(shift)
     change(shift, cast.secretary, later=-40 * HOUR)
     shift.refresh_from_db()
     offered.refresh_from_db()
@@ -289,7 +265,7 @@ def test_a_shift_called_off_frees_its_places_and_tells_everybody_why(cast, shift
     other = ShiftFactory(task=shift.task, starts_at=shift.ends_at)
     here = [ClaimFactory(shift=shift), ClaimFactory(shift=shift, status="WAITING")]
     here.append(ClaimFactory(shift=shift, status="OFFERED", offer_until=timezone.now() + HOUR))
-    kept = kept_place(cast, shift)
+    kept = kept_place(shift)
     there = ClaimFactory(shift=other)
     gone = ClaimFactory(shift=shift, status="WITHDRAWN")
     cancel_shift(shift, reason="下雨", by=cast.secretary)

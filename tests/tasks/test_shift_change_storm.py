@@ -15,19 +15,16 @@ from tasks.actions.task_offer import ShiftTime
 from tasks.models import Claim, Shift
 from tasks.queries.shift_change import shift_seen
 from tasks.refusals import Reason
-from tests.factories import ShiftFactory, TaskFactory
-from tests.storm import ROUNDS, at_once, reasons
-from tests.tasks.test_claim_storm import meet, people, without_constraint
+from tests.factories import ShiftFactory
+from tests.storm import ROUNDS, at_once, meet, reasons
+from tests.tasks.rush import new_shift, people
+from tests.tasks.unguarded import without_constraint, without_the_statement
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
 ]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-def new_shift(community, capacity: int = 7, **changed) -> Shift:
-    return ShiftFactory(task=TaskFactory(publisher=community), capacity=capacity, **changed)
 
 
 def change(shift: Shift, by, *, starts_at=None, capacity: int | None = None) -> bool:
@@ -114,7 +111,7 @@ def moved_onto_what_is_being_claimed(cast, monkeypatch) -> list:
     both_have_looked, fit = meet(2), claim_actions.require_fit
     monkeypatch.setattr(new_hours, "hold_members", lambda members: list(members))
     monkeypatch.setattr(new_hours, "_end_at_the_beginning", both_have_looked)
-    monkeypatch.setattr(claim_actions, "claim_in_one_statement", lambda *_, **__: None)
+    without_the_statement(monkeypatch)
     monkeypatch.setattr(claim_actions, "require_fit", lambda *args: (fit(*args), both_have_looked())[0])
     outcomes = at_once(
         partial(change, shift, cast.secretary, starts_at=other.starts_at), partial(claim_shift, other, by=actor)

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext
 
-from accounts.access import Actor
 from accounts.models import Skill
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.stand_in import seek_stand_in
@@ -20,6 +19,7 @@ from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.tasks.places import neighbour
 from vanguard.lib.saying import moment_words
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +38,6 @@ def full(cast) -> Shift:
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community, companions_at_most=2), capacity=1)
     ClaimFactory(shift=shift, member=neighbour(cast).member, claimed_at=timezone.now() - timedelta(days=1))
     return shift
-
-
-def neighbour(cast) -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit))
 
 
 def look(actor, shift) -> str:

@@ -7,17 +7,17 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.stand_in import seek_stand_in, stop_seeking
 from tasks.actions.waiting import join_waiting_list
-from tasks.models import Claim, GroupClaim, HelperGroup, Shift, Wish
+from tasks.models import Claim, Shift, Wish
 from tasks.refusals import Reason
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.factories import ClaimFactory, GroupClaimFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.tasks.places import neighbour, status, taken
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 S = Claim.Status
@@ -33,30 +33,6 @@ def shift(cast) -> Shift:
 def claim(cast, shift) -> Claim:
     """The member's, of the only place."""
     return ClaimFactory(shift=shift, member=cast.member.member)
-
-
-def neighbour(cast) -> Actor:
-    return member_actor(MemberFactory(community=cast.community, unit=cast.unit))
-
-
-def status(claim: Claim) -> str:
-    return Claim.objects.get(pk=claim.pk).status
-
-
-def taken(shift) -> int:
-    shift.refresh_from_db()
-    assert shift.taken == sum(claim.places for claim in Claim.objects.filter(shift=shift).occupying())
-    return shift.taken
-
-
-def refused(why, act, *args, **kwargs) -> None:
-    before = Record.objects.count(), Notice.objects.count(), list(Claim.objects.values_list("status", "stand_in_since"))
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    after = Record.objects.count(), Notice.objects.count(), list(Claim.objects.values_list("status", "stand_in_since"))
-    assert after == before
 
 
 def test_the_place_stays_ones_own_until_somebody_takes_it_over(cast, shift, claim):
@@ -187,9 +163,7 @@ def test_time_by_agreement_is_handed_back_instead(cast):
 
 
 def test_a_groups_place_is_the_groups_to_fill(cast, shift, claim):
-    group = HelperGroup.objects.create(name="邻里帮帮团", community=cast.community, leader=cast.member.member)
-    together = GroupClaim.objects.create(group=group, shift=shift, leader=cast.member.member, claimed_at=timezone.now())
-    Claim.objects.update(group_claim=together)
+    Claim.objects.update(group_claim=GroupClaimFactory(shift=shift))
     refused(Reason.STAND_IN_OF_A_GROUP, seek_stand_in, claim, by=cast.member)
 
 

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.models import Notice, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.task import CAPACITY_AT_MOST, ShiftTime, cancel_task, publish_task
 from tasks.actions.time import end_shifts
@@ -14,7 +13,7 @@ from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, YearRule
 from tasks.queries.wish import wishes_to_handle
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -37,16 +36,6 @@ def publish(actor, **changed) -> Task:
         "served": "社区居民",
     }
     return publish_task(by=actor, **{**asked, **changed})
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = Task.objects.count(), Shift.objects.count(), Record.objects.count(), Notice.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert caught.value.sentence
-    assert (Task.objects.count(), Shift.objects.count(), Record.objects.count(), Notice.objects.count()) == before
-    return caught.value
 
 
 def test_two_half_days_of_seven_are_one_task_with_two_shifts(cast):

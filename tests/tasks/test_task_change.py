@@ -15,7 +15,7 @@ from tasks.models import Task
 from tasks.queries.task_change import words_seen
 from tasks.refusals import Reason
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
-from vanguard.lib.refused import Refused
+from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +27,6 @@ def task(cast) -> Task:
 
 def change(task: Task, by, **words) -> bool:
     return change_task(task, words=words, seen=words_seen(task), by=by)
-
-
-def refused(why, act, *args, **kwargs) -> Refused:
-    before = list(Task.objects.values()), Record.objects.count(), Notice.objects.count()
-    with pytest.raises(Refused) as caught:
-        act(*args, **kwargs)
-    assert caught.value.reason == why
-    assert (list(Task.objects.values()), Record.objects.count(), Notice.objects.count()) == before
-    return caught.value
 
 
 @pytest.mark.parametrize("status", ["SCHEDULED", "OPEN"])

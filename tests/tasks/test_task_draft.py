@@ -20,7 +20,8 @@ from tasks.queries.organization import open_tasks
 from tasks.queries.task import shifts_open_to, tasks_published_by
 from tasks.refusals import Reason
 from tests.factories import ShiftFactory, TaskFactory
-from tests.tasks.test_task import HOUR, morning, refused
+from tests.tasks.refusing import refused
+from tests.tasks.test_task import HOUR, morning
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +156,7 @@ def test_one_that_opens_later_is_scheduled_and_one_whose_opening_has_passed_open
 
 @pytest.mark.parametrize("act", [change_draft, publish_draft, discard_draft])
 def test_what_is_no_draft_any_more_is_left_alone(cast, act):
-    draft, stale = draft_of(cast.secretary), None
+    draft = draft_of(cast.secretary)
     stale = Task.objects.get(pk=draft.pk)
     publish_draft(draft, by=cast.secretary)
     refused(Reason.NOT_A_DRAFT, act, stale, by=cast.second_secretary)

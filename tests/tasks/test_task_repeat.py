@@ -15,7 +15,8 @@ from tasks.models import BoundaryLine, Shift, Task
 from tasks.queries.task_repeat import series_of, shifts_to_repeat, weeks_to_come
 from tasks.refusals import Reason
 from tests.factories import ShiftFactory, TaskFactory
-from tests.tasks.test_task import HOUR, refused
+from tests.tasks.refusing import refused
+from tests.tasks.test_task import HOUR
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(weeks=1)

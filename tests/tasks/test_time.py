@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts.models import Notice, Record
 from tasks.actions.claim import claim_shift
 from tasks.actions.place import hold_shift
+from tasks.actions.shift_change import cancel_shift
+from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.jobs import keep_time
 from tasks.models import Claim, Shift, Task
@@ -81,7 +83,6 @@ def test_the_claimers_of_tomorrow_are_reminded_once_from_the_morning_on():
         after = ShiftFactory(starts_at=datetime(2026, 5, 3, 0, 0, tzinfo=SHANGHAI))
         reminded = [ClaimFactory(shift=shift).member.user for shift in (tomorrow, late)]
         ClaimFactory(shift=after)
-        ClaimFactory(shift=tomorrow, status="WITHDRAWN")
         remind_of_tomorrow()
         assert not Notice.objects.exists(), "nobody is woken"
     with time_machine.travel(datetime(2026, 5, 1, 8, 0, tzinfo=SHANGHAI), tick=False):
@@ -89,6 +90,28 @@ def test_the_claimers_of_tomorrow_are_reminded_once_from_the_morning_on():
         remind_of_tomorrow()
     notices = Notice.objects.filter(kind=Notice.Kind.SHIFT_TOMORROW)
     assert sorted(notice.user_id for notice in notices) == sorted(user.pk for user in reminded)
+
+
+@pytest.mark.parametrize("status", [*Claim.LAPSED, Claim.Status.WAITING, Claim.Status.OFFERED])
+def test_nobody_is_reminded_of_a_place_they_do_not_have(status):
+    with time_machine.travel(datetime(2026, 5, 1, 8, 0, tzinfo=SHANGHAI), tick=False):
+        ClaimFactory(shift=ShiftFactory(starts_at=datetime(2026, 5, 2, 9, 0, tzinfo=SHANGHAI)), status=status)
+        remind_of_tomorrow()
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("what", [cancel_task, cancel_shift])
+def test_nobody_is_reminded_of_what_was_called_off(cast, what):
+    with time_machine.travel(datetime(2026, 5, 1, 7, 0, tzinfo=SHANGHAI), tick=False) as clock:
+        shift = ShiftFactory(
+            task=TaskFactory(publisher=cast.community), starts_at=datetime(2026, 5, 2, 9, 0, tzinfo=SHANGHAI)
+        )
+        ShiftFactory(task=shift.task, starts_at=shift.ends_at)
+        ClaimFactory(shift=shift)
+        what(shift.task if what == cancel_task else shift, reason="下雨", by=cast.secretary)
+        clock.shift(timedelta(hours=1))
+        remind_of_tomorrow()
+    assert not Notice.objects.filter(kind=Notice.Kind.SHIFT_TOMORROW).exists()
 
 
 def test_who_is_asked_about_new_hours_is_reminded_of_those():

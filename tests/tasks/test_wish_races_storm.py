@@ -21,7 +21,7 @@ from tasks.actions.task import cancel_task
 from tasks.models import Claim, Task, Wish
 from tests.factories import ShiftFactory, TaskFactory, WishFactory
 from tests.storm import at_once, reasons
-from tests.tasks.test_claim_storm import claim, people
+from tests.tasks.rush import claim, people
 
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 pytestmark = [pytest.mark.django_db(transaction=True), on_postgresql]
