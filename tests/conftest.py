@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import TransactionTestCase
+from django.test.utils import override_settings
 
 from accounts.access import Actor
 from accounts.models import Organization, Role
@@ -32,6 +33,13 @@ def actor(organization: Organization, role: Role, name: str) -> Actor:
 
 def member_actor(member) -> Actor:
     return Actor(user=member.user, member=member)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """A password costs a second on purpose, and here nobody guesses; the started demo and stack hash as a city does."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
