@@ -1,6 +1,7 @@
 """The cast that every test knows: one small city, one of each role, and a neighbour who has no say here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
 from types import SimpleNamespace
@@ -8,8 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.test.utils import override_settings
 
 from accounts.access import Actor
 from accounts.models import Organization, Role
@@ -32,6 +34,13 @@ def actor(organization: Organization, role: Role, name: str) -> Actor:
 
 def member_actor(member) -> Actor:
     return Actor(user=member.user, member=member)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """A password costs a second on purpose, and here nobody guesses; the started demo and stack hash as a city does."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -65,8 +74,17 @@ def shared_cast(
     if any(commits(item) for item in request.session.items if item.getparent(pytest.Module) is request.node):
         yield None
         return
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield the_cast()
+    with django_db_blocker.unblock(), kept_until_the_end(the_cast) as written:
+        yield written
+
+
+@contextmanager
+def kept_until_the_end(write: Callable[[], Any]) -> Iterator[Any]:
+    """What `write` writes stays for all tests within. Its foreign keys are checked now, else after each of them."""
+    with transaction.atomic():
+        written = write()
+        connection.check_constraints()
+        yield written
         transaction.set_rollback(True)
 
 

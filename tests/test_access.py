@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, Roster
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import AnswerTemplate, GroupClaim, Shift, Wish, WishPhoto
-from tests.conftest import the_cast
+from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
@@ -383,9 +382,8 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
     """The cast with one of everything, built once: each test goes back to it when it is over."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield with_one_of_everything(the_cast())
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), kept_until_the_end(lambda: with_one_of_everything(the_cast())) as written:
+        yield written
 
 
 def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:

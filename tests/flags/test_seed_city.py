@@ -14,6 +14,7 @@ from flags.models import FlagAward
 from flags.seeding.shares import into_services, share_out
 from flags.seeding.sized_city import seed_city
 from tasks.models import Claim, Shift, Task, Wish, WishContact
+from tests.conftest import kept_until_the_end
 
 MEMBERS, FLAGS, YEAR = 120, 700, 2025
 
@@ -21,10 +22,11 @@ MEMBERS, FLAGS, YEAR = 120, 700, 2025
 @pytest.fixture(scope="class")
 def a_city(django_db_setup, django_db_blocker):
     """One city for all tests that only look at it; gone with the outer transaction."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        seed_city(members=MEMBERS, flags=FLAGS, year=YEAR, seed=7)
+    with (
+        django_db_blocker.unblock(),
+        kept_until_the_end(lambda: seed_city(members=MEMBERS, flags=FLAGS, year=YEAR, seed=7)),
+    ):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

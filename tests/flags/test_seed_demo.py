@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from flags.seeding.together import HOSTS
 from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, WishPhoto, YearRule
 from tasks.models.task import Category
 from tasks.queries.waiting import position_of
+from tests.conftest import kept_until_the_end
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 ACCOUNTS = {
@@ -38,10 +39,12 @@ ACCOUNTS = {
 @pytest.fixture(scope="class")
 def demo(django_db_setup, django_db_blocker):
     """The demonstration city on a day in November, for all tests that only look at it."""
-    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
-        call_command("seed_demo")
+    with (
+        django_db_blocker.unblock(),
+        time_machine.travel(NOON, tick=False),
+        kept_until_the_end(lambda: call_command("seed_demo")),
+    ):
         yield
-        transaction.set_rollback(True)
 
 
 def stage() -> Organization:
