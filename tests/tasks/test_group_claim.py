@@ -202,7 +202,7 @@ def test_in_the_first_minutes_no_group_claims_whoever_lacks_flags(world, monkeyp
     Task.objects.update(first_minutes=60, opens_at=timezone.now() - HOUR / 2)
     cannot(Reason.FIRST_FOR_OTHERS, world)
     Task.objects.update(first_minutes=29)
-    assert states(claim_for_group(world.group, world.shift, members=alone(*world.people), by=world.leader))[0] == "HELD"
+    assert states(claim(world))[0] == "HELD"
 
 
 # --- waiting -----------------------------------------------------------------------------------
