@@ -20,6 +20,7 @@ from tasks.actions.waiting import pass_on, take_offered
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, Shift, Task
+from tasks.queries.claim import own_claim
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -53,11 +54,6 @@ def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
         shift = Shift.objects.get(pk=shift.pk)
         refuse_overlap(member, shift.starts_at, shift.ends_at)
         raise Refused(Reason.FULL) from None
-
-
-def own_claim(shift: Shift, member: Member) -> Claim | None:
-    """The member's living claim of this shift."""
-    return Claim.objects.filter(shift=shift, member=member).exclude(status__in=Claim.LAPSED).first()
 
 
 def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim:

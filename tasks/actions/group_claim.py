@@ -127,9 +127,7 @@ def _write(
     waiting = status == Claim.Status.WAITING
     assert by.member is not None
     homes = {key: require_member_fits(shift, people[key], now, by=by, waiting=waiting) for key in sorted(members)}
-    group_claim = GroupClaim.objects.create(
-        group=group, shift=shift, leader=by.member, status=GroupClaim.Status(status), claimed_at=now
-    )
+    group_claim = GroupClaim.objects.create(group=group, shift=shift, leader=by.member, status=status, claimed_at=now)
     claims = Claim.objects.bulk_create(
         Claim(
             shift=shift,
@@ -199,7 +197,7 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
     """Free all that the group holds, is offered or has kept; who was named is told. The shift is held."""
     theirs = Claim.objects.filter(group_claim=group_claim)
     release_kept(theirs, shift)
-    living = list(theirs.exclude(status__in=Claim.LAPSED).select_related("member__user"))
+    living = list(theirs.living().select_related("member__user"))
     keys = move_all(theirs.filter(pk__in=[claim.pk for claim in living]), to, by=by, why=why, withdraw_reason=why)
     given = [claim for claim in living if claim.pk in set(keys)]
     give_back_places(shift, sum(claim.places for claim in given if claim.status in Claim.OCCUPYING))

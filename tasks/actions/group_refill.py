@@ -57,7 +57,7 @@ def _fill(group_claim: GroupClaim, shift: Shift, member: Member, *, by: Actor) -
         member=people[member.pk],
         community=home.community,
         group_claim=group_claim,
-        status=Claim.Status(group_claim.status),
+        status=group_claim.status,
         claimed_at=now,
         offer_until=place.kept_until if offered else None,
         starts_at=shift.starts_at,

@@ -16,8 +16,6 @@ from tasks.models.claim import ClaimQuerySet
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-LIVING = (*Claim.OCCUPYING, Claim.Status.WAITING)
-
 
 def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
     """Let the claims of a shift that has been moved have its hours, and tell each of their members.
@@ -25,14 +23,14 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
     Who has another place at that time keeps both, and is asked: until the answer the claim has no hours. Offers and
     what is kept for a group end at the new beginning at the latest. For a shift that is held.
     """
-    living = Claim.objects.filter(shift=shift, status__in=LIVING)
-    hold_members(living.values_list("member", flat=True))
-    _hold_in_order(living)
+    to_serve = Claim.objects.filter(shift=shift, status__in=Claim.TO_SERVE)
+    hold_members(to_serve.values_list("member", flat=True))
+    _hold_in_order(to_serve)
     elsewhere = Claim.objects.occupying().exclude(shift=shift)
     elsewhere = elsewhere.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at)
-    hit = list(living.occupying().filter(member__in=elsewhere.values("member")).values_list("pk", flat=True))
+    hit = list(to_serve.occupying().filter(member__in=elsewhere.values("member")).values_list("pk", flat=True))
     Claim.objects.filter(pk__in=hit).update(starts_at=None, ends_at=None, asked_at=now)
-    living.exclude(pk__in=hit).update(starts_at=shift.starts_at, ends_at=shift.ends_at, asked_at=None)
+    to_serve.exclude(pk__in=hit).update(starts_at=shift.starts_at, ends_at=shift.ends_at, asked_at=None)
     record_all(Claim, hit, "asked about hours", by=by)
     _end_at_the_beginning(shift)
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
@@ -43,7 +41,7 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
             link=claim.page,
             **told,
         )
-        for claim in living.select_related("member__user").order_by("pk")
+        for claim in to_serve.select_related("member__user").order_by("pk")
     )
 
 

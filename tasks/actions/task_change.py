@@ -86,7 +86,6 @@ def _pass_on(task: Task, changed: Mapping[str, str], *, by: Actor) -> None:
 
 def _tell(task: Task) -> None:
     """Each who has a place to come or waits for one, once however many they are."""
-    living = Claim.objects.filter(status__in=[*Claim.OCCUPYING, Claim.Status.WAITING], shift__task=task)
-    concerned = living.filter(shift__ends_at__gt=timezone.now())
+    concerned = Claim.objects.filter(status__in=Claim.TO_SERVE, shift__task=task, shift__ends_at__gt=timezone.now())
     people = User.objects.filter(member__claims__in=concerned).distinct()
     notify(people, Notice.Kind.TASK_CHANGED, link=reverse("task", args=[task.pk]), task=task.title)

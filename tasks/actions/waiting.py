@@ -27,6 +27,7 @@ from tasks.actions.place import (
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
+from tasks.queries.claim import own_claim
 from tasks.queries.waiting import Entry, queue_of
 from tasks.refusals import Reason
 from vanguard.lib.in_turn import do_in_turn
@@ -45,7 +46,7 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     assert by.member is not None
     shift = hold_shift(shift)
     member = hold_members([by.member.pk])[by.member.pk]
-    yours = Claim.objects.filter(shift=shift, member=member).exclude(status__in=Claim.LAPSED).first()
+    yours = own_claim(shift, member)
     if yours:
         return yours
     now = timezone.now()
@@ -140,7 +141,7 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     }
     move_all(claims, to, by=CLOCK, **fields)
     if entry.group_claim:
-        move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
+        move(entry.group_claim, to, by=CLOCK)
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if until is None:
         write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)

@@ -125,8 +125,8 @@ def _crowds(shifts: list[Shift]) -> dict[int, Crowd]:
 
 
 def _own_claims(shifts: list[Shift], member: Member) -> dict[int, Any]:
-    living = Claim.objects.filter(member=member, shift__in=[shift.pk for shift in shifts])
-    claims: dict[int, Any] = {claim.shift_id: claim for claim in living.exclude(status__in=Claim.LAPSED)}
+    living = Claim.objects.living().filter(member=member, shift__in=[shift.pk for shift in shifts])
+    claims: dict[int, Any] = {claim.shift_id: claim for claim in living}
     waiting = [claim.pk for claim in claims.values() if claim.status == Claim.Status.WAITING]
     positions = positions_of(waiting) if waiting else {}
     for shift in shifts:

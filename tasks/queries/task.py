@@ -52,7 +52,7 @@ def shifts_open_to(member: Member, now: datetime) -> QuerySet[Any]:
 
     A full shift is still shown; a wish that others have taken on is gone.
     """
-    mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
+    mine = Claim.objects.living().filter(shift=OuterRef("pk"), member=member)
     return (
         Shift.objects.announced(now)
         .filter(task__in=Task.objects.for_home(member.home))
@@ -83,7 +83,7 @@ def shifts_free_for(member: Member, now: datetime, *, but: int, most: int) -> li
         .select_related("task")
         .order_by("starts_at", "pk")[: LOOKED_AT_FOR_EACH * most]
     )
-    living = Claim.objects.filter(member=member).exclude(status__in=Claim.LAPSED).filter(shift__ends_at__gt=now)
+    living = Claim.objects.living().filter(member=member, shift__ends_at__gt=now)
     own = list(living.only("shift_id", "status", "starts_at", "ends_at"))
     return [shift for shift in soonest if not any(_is_in_the_way(claim, shift) for claim in own)][:most]
 

@@ -81,7 +81,7 @@ def task(request: Request, pk: int) -> HttpResponse:
     context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
-    claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)
+    claims = Claim.objects.visible_to(request.actor).living().filter(shift__task=task)
     by_shift: dict[int, list[Claim]] = {}
     for claim in claims.select_related("member__user"):
         by_shift.setdefault(claim.shift_id, []).append(claim)

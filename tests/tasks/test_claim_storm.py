@@ -20,10 +20,11 @@ from tasks.actions import agreement as agreement_actions
 from tasks.actions import claim as claim_actions
 from tasks.actions import fit
 from tasks.actions.agreement import agree_time, report_fulfilled
-from tasks.actions.claim import claim_shift, own_claim, withdraw_claim
+from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts
 from tasks.models import Claim, Shift, Task, Wish
+from tasks.queries.claim import own_claim
 from tasks.refusals import Reason
 from tests.factories import MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.storm import ROUNDS, at_once, reasons
