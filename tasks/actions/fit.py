@@ -60,6 +60,15 @@ def _refuse_own_wish(task: Task, member: Member) -> None:
         raise Refused(Reason.OWN_WISH)
 
 
+def refuse_companions(task: Task, companions: int) -> None:
+    """As many as the task allows each member to bring."""
+    most = task.companions_at_most
+    if companions and not most:
+        raise Refused(Reason.NO_COMPANIONS)
+    if not 0 <= companions <= most:
+        raise Refused(Reason.TOO_MANY_COMPANIONS, most=most)
+
+
 def _refuse_overlap_with(shift: Shift, member: Member) -> None:
     """By agreement there is no time yet that could overlap."""
     if not shift.by_agreement:

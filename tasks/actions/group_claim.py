@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions.move import move, move_all, record, record_all
-from accounts.actions.notice import notice_to, notify, write_notices
+from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.claim import is_late, refuse_companions, who_sees_claims
+from tasks.actions.claim import is_late, tell_staff_it_is_given_back
+from tasks.actions.fit import refuse_companions
 from tasks.actions.group_fit import (
     refresh,
     require_belonging,
@@ -22,7 +22,7 @@ from tasks.actions.group_fit import (
     require_no_place,
 )
 from tasks.actions.group_place import release_kept
-from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, take_places
+from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, new_claim, take_places
 from tasks.actions.stand_in import take_over
 from tasks.actions.waiting import pass_on
 from tasks.actions.wish import hand_back_wishes
@@ -129,17 +129,7 @@ def _write(
     homes = {key: require_member_fits(shift, people[key], now, by=by, waiting=waiting) for key in sorted(members)}
     group_claim = GroupClaim.objects.create(group=group, shift=shift, leader=by.member, status=status, claimed_at=now)
     claims = Claim.objects.bulk_create(
-        Claim(
-            shift=shift,
-            member=people[key],
-            community=home.community,
-            group_claim=group_claim,
-            status=status,
-            claimed_at=now,
-            companions=members[key],
-            starts_at=shift.starts_at,
-            ends_at=shift.ends_at,
-        )
+        new_claim(shift, people[key], home, now, status=status, group_claim=group_claim, companions=members[key])
         for key, home in homes.items()
     )
     verb = "waits" if waiting else "claimed"
@@ -184,7 +174,7 @@ def withdraw_group_claim(group_claim: GroupClaim, *, by: Actor, reason: str = ""
     pass_on(shift, now)
     hand_back_wishes(shift.task, by=by)
     if late:
-        _tell_staff(group_claim, shift, reason)
+        tell_staff_it_is_given_back(shift, group_claim.group, reason)
 
 
 def is_late_for_group(group_claim: GroupClaim, now: datetime) -> bool:
@@ -206,15 +196,4 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
         notice_to(claim.member.user, Notice.Kind.GROUP_CALLED_OFF, link=claim.page, **told)
         for claim in given
         if not by.is_person(claim.member)
-    )
-
-
-def _tell_staff(group_claim: GroupClaim, shift: Shift, reason: str) -> None:
-    notify(
-        who_sees_claims(shift.task.publisher),
-        Notice.Kind.LATE_WITHDRAWAL,
-        link=reverse("task", args=[shift.task_id]),
-        name=group_claim.group,
-        task=shift.task.title,
-        reason=reason,
     )

@@ -10,7 +10,7 @@ from accounts.actions.move import record, record_all
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice
 from tasks.actions.fit import refuse_overlap
-from tasks.actions.place import has_begun, hold_members, hold_shift, require_own_claim
+from tasks.actions.place import change_claim, has_begun, hold_members, hold_shift, require_own_claim
 from tasks.models import Claim, Shift
 from tasks.models.claim import ClaimQuerySet
 from tasks.refusals import Reason
@@ -67,10 +67,7 @@ def confirm_new_hours(claim: Claim, *, by: Actor) -> None:
         raise Refused(Reason.NOT_ASKED)
     if has_begun(shift):
         raise Refused(Reason.BEGUN)
-    hours = hours_for_the_asked(claim, shift)
-    Claim.objects.filter(pk=claim.pk).update(**hours)
-    for name, value in hours.items():
-        setattr(claim, name, value)
+    change_claim(claim, **hours_for_the_asked(claim, shift))
     record(claim, "new hours accepted", by=by)
 
 

@@ -12,7 +12,7 @@ from accounts.access import CLOCK, Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Member, Notice
-from tasks.actions.fit import require_fit, require_open_to
+from tasks.actions.fit import refuse_companions, require_fit, require_open_to
 from tasks.actions.group_place import end_emptied, release_kept
 from tasks.actions.new_hours import hours_for_the_asked
 from tasks.actions.place import (
@@ -21,6 +21,7 @@ from tasks.actions.place import (
     hold_members,
     hold_shift,
     is_late_for,
+    new_claim,
     require_own_claim,
     take_places,
 )
@@ -57,22 +58,13 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     if has_begun(shift, now):
         raise Refused(Reason.BEGUN)
     home = require_open_to(shift, member, now)
-    if not 0 <= companions <= shift.task.companions_at_most:
-        raise Refused(Reason.TOO_MANY_COMPANIONS, most=shift.task.companions_at_most)
+    refuse_companions(shift.task, companions)
     if companions >= shift.capacity:
         raise Refused(Reason.GROUP_TOO_LARGE, wanted=1 + companions, all=shift.capacity)
     if shift.free > companions:
         raise Refused(Reason.STILL_FREE)
-    claim = Claim.objects.create(
-        shift=shift,
-        member=member,
-        community=home.community,
-        status=Claim.Status.WAITING,
-        claimed_at=now,
-        companions=companions,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-    )
+    claim = new_claim(shift, member, home, now, status=Claim.Status.WAITING, companions=companions)
+    claim.save()
     record(claim, "waits", by=by, new=Claim.Status.WAITING)
     return claim
 

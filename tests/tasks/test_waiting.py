@@ -132,6 +132,10 @@ def test_more_companions_than_the_task_allows_are_refused(cast, companions):
     refused(Reason.TOO_MANY_COMPANIONS, join_waiting_list, shift, by=cast.member, companions=companions)
 
 
+def test_who_waits_where_no_companions_can_be_brought_is_told_so(cast, shift):
+    refused(Reason.NO_COMPANIONS, join_waiting_list, shift, by=neighbour(cast), companions=1)
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
