@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, Skill
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.task import CAPACITY_AT_MOST
-from tasks.actions.task_draft import FLAGS_AT_MOST
-from tasks.actions.task_offer import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, ShiftTime
+from tasks.actions.task_offer import ShiftTime
 from tasks.forms.seen import SeenForm
 from tasks.models import BoundaryLine, Shift, Task
+from tasks.models.task import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, FLAGS_AT_MOST
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.queries.task_change import draft_seen
 from tasks.refusals import Reason
