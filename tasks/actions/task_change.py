@@ -42,15 +42,13 @@ def change_task(task: Task, *, words: Mapping[str, str], seen: str, by: Actor) -
     if not changed:
         return False
     _refuse_empty(changed)
-    before = [str(getattr(task, name)) for name in changed]
+    why = "; ".join(f"{getattr(task, name)} → {said}" for name, said in changed.items())
     for name, said in changed.items():
         setattr(task, name, said)
     for wish in task.wishes.select_related("contact", "community__parent", "compound").order_by("pk"):
         refuse_naming(wish, task)
     task.save(update_fields=list(changed))
-    record(
-        task, "changed", by=by, why="; ".join(f"{old} → {new[name]}" for old, name in zip(before, changed, strict=True))
-    )
+    record(task, "changed", by=by, why=why)
     _pass_on(task, changed, by=by)
     if changed.keys() & set(WORTH_TELLING):
         _tell(task)
