@@ -10,8 +10,8 @@ from accounts.access import Ability, Request
 from tasks.actions.group_claim import claim_for_group, is_late_for_group, wait_for_group, withdraw_group_claim
 from tasks.actions.group_offer import accept_group_offer, decline_group_offer
 from tasks.actions.group_refill import fill_again, let_go
+from tasks.forms.claim import WithdrawForm
 from tasks.forms.group_claim import FillForm, GroupClaimForm
-from tasks.forms.task import WithdrawForm
 from tasks.models import GroupClaim, HelperGroup, Shift
 from tasks.queries.helper_group import groups_led_by, places_of
 from tasks.queries.waiting import position_of

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Ability, Request
 from tasks.actions.shift_change import add_shift, cancel_shift, change_shift
+from tasks.forms.shift import ShiftForm
 from tasks.forms.shift_change import ShiftChangeForm
-from tasks.forms.task import CancelForm, ShiftForm
+from tasks.forms.task import CancelForm
 from tasks.models import Shift
 from tasks.queries.shift_change import shift_seen
 from tasks.views.own_task import own_task_at
