@@ -16,8 +16,8 @@ from tasks.actions.group_place import end_emptied, kept_until
 from tasks.actions.place import (
     give_back_places,
     has_begun,
-    hold_members,
     hold_shift,
+    hold_shift_and_members,
     is_late_for,
     new_claim,
     require_own_claim,
@@ -54,7 +54,7 @@ def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
             if claim:
                 return claim
         with transaction.atomic():
-            return _claim(hold_shift(shift), member, companions, by=by)
+            return _claim(shift, member, companions, by=by)
     except IntegrityError:
         # A constraint of the database was faster than our own look: say what is true now.
         yours = own_claim(shift, member)
@@ -66,8 +66,8 @@ def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
 
 
 def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim:
-    member = hold_members([member.pk])[member.pk]
-    shift = hold_shift(shift)  # with its task as it is after that wait: two communities may have become one
+    shift, people = hold_shift_and_members(shift, [member.pk])
+    member = people[member.pk]
     yours = own_claim(shift, member)
     if yours and yours.status not in UNTAKEN:
         return yours

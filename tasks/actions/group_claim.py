@@ -22,7 +22,7 @@ from tasks.actions.group_fit import (
     require_no_place,
 )
 from tasks.actions.group_place import release_kept
-from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, new_claim, take_places
+from tasks.actions.place import give_back_places, has_begun, hold_shift, hold_shift_and_members, new_claim, take_places
 from tasks.actions.stand_in import take_over
 from tasks.actions.waiting import pass_on
 from tasks.actions.wish import hand_back_wishes
@@ -44,19 +44,18 @@ def claim_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by
     """
     try:
         with transaction.atomic():
-            return _claim(group, hold_shift(shift), members, by=by)
+            return _claim(group, shift, members, by=by)
     except IntegrityError:
         # A constraint of the database was faster than our own look.
         raise Refused(AccountsReason.STATE_CHANGED) from None
 
 
 def _claim(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) -> GroupClaim:
-    now, people = timezone.now(), hold_members(members)
-    shift = hold_shift(shift)  # with its task as it is after that wait
+    shift, people = hold_shift_and_members(shift, members)
+    now = timezone.now()
     places = _require_for_group(group, shift, people, members, by=by)
-    if (
-        shift.task.opens_at <= now < shift.task.first_until
-    ):  # for one and all: else a leader would learn who lacks flags
+    # For one and all: else a leader would learn who lacks flags.
+    if shift.task.opens_at <= now < shift.task.first_until:
         raise Refused(Reason.FIRST_FOR_OTHERS, time=moment_words(shift.task.first_until))
     if shift.free < places:
         take_over(shift, places, by=by)
@@ -74,9 +73,8 @@ def wait_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by:
     Each is told and may leave it. Refused as `claim_for_group` does, and while enough places are free; who waits may
     have something else at that time.
     """
-    shift = hold_shift(shift)
-    now, people = timezone.now(), hold_members(members)
-    shift = hold_shift(shift)  # with its task as it is after that wait
+    shift, people = hold_shift_and_members(shift, members)
+    now = timezone.now()
     if shift.by_agreement:
         raise Refused(Reason.NO_WAITING_LIST)
     places = _require_for_group(group, shift, people, members, by=by)

@@ -39,6 +39,16 @@ def hold_members(members: Iterable[int]) -> dict[int, Member]:
     return {member.pk: member for member in people}
 
 
+def hold_shift_and_members(shift: Shift, members: Iterable[int]) -> tuple[Shift, dict[int, Member]]:
+    """Both, in this order; the shift with its task as it is after the wait for the members.
+
+    Meanwhile two communities may have become one, and the audience another.
+    """
+    hold_shift(shift)
+    people = hold_members(members)
+    return hold_shift(shift), people
+
+
 def take_places(shift: Shift, now: datetime, n: int = 1) -> None:
     """Count `n` places taken in one conditional statement: what decides is the database.
 

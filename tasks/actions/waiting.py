@@ -20,6 +20,7 @@ from tasks.actions.place import (
     has_begun,
     hold_members,
     hold_shift,
+    hold_shift_and_members,
     is_late_for,
     new_claim,
     require_own_claim,
@@ -45,8 +46,8 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     """
     by.require(Ability.CLAIM)
     assert by.member is not None
-    shift = hold_shift(shift)
-    member = hold_members([by.member.pk])[by.member.pk]
+    shift, people = hold_shift_and_members(shift, [by.member.pk])
+    member = people[by.member.pk]
     yours = own_claim(shift, member)
     if yours:
         return yours

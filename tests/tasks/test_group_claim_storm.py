@@ -17,6 +17,7 @@ from accounts.access import Actor
 from accounts.models import Member
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions import group_claim as group_actions
+from tasks.actions import place
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.group_claim import claim_for_group, wait_for_group, withdraw_group_claim
 from tasks.actions.group_refill import fill_again, let_go
@@ -116,7 +117,7 @@ def test_control_where_they_look_first_and_take_then_there_are_more_claims_than_
         Shift.objects.filter(pk=shift.pk).update(taken=Least(F("taken") + n, F("capacity")))
 
     monkeypatch.setattr(group_actions, "take_places", look_then_take)
-    monkeypatch.setattr(group_actions, "hold_shift", read_shift)
+    monkeypatch.setattr(place, "hold_shift", read_shift)
     at_once(*(partial(claim, team, shift) for team in teams))
     shift.refresh_from_db()
     assert (Claim.objects.filter(shift=shift).occupying().count(), shift.taken) == (12, 10)
@@ -169,7 +170,7 @@ def test_without_the_members_lock_the_constraint_refuses_and_nothing_is_left(cas
 
     monkeypatch.setattr(group_actions, "require_member_fits", look_and_wait)
     monkeypatch.setattr(
-        group_actions, "hold_members", lambda keys: Member.objects.select_related("user", "home__parent").in_bulk(keys)
+        place, "hold_members", lambda keys: Member.objects.select_related("user", "home__parent").in_bulk(keys)
     )
     outcomes = at_once(*(partial(claim, team, shift) for team, shift in zip(teams, shifts, strict=True)))
     assert reasons(outcomes) == [AccountsReason.STATE_CHANGED]

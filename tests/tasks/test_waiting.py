@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Member, Notice, Record
+from tasks.actions import place
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.waiting import (
@@ -105,6 +106,19 @@ def test_who_has_a_place_keeps_it_and_does_not_wait(cast, shift):
 def test_only_a_member_waits(cast, shift, who):
     with pytest.raises(PermissionDenied):
         join_waiting_list(shift, by=getattr(cast, who))
+
+
+def test_for_whom_a_shift_is_counts_as_it_is_once_the_member_is_held(cast, shift, monkeypatch):
+    """Two communities may become one while somebody waits for the member's row."""
+    hold = place.hold_members
+
+    def hold_after_a_merger(members):
+        Task.objects.update(audience=cast.city)
+        return hold(members)
+
+    monkeypatch.setattr(place, "hold_members", hold_after_a_merger)
+    who = member_actor(MemberFactory(community=cast.other_community))
+    assert join_waiting_list(shift, by=who).status == S.WAITING
 
 
 def test_while_places_are_free_there_is_no_need_to_wait(cast):
