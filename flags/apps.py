@@ -13,7 +13,7 @@ class FlagsConfig(AppConfig):
         from flags.queries.wall import lacks_flags
         from tasks.queries import fair_share
 
-        fair_share.lacks_flags(lacks_flags)
+        fair_share.decided_by(lacks_flags)
         guards.append_only("flags_flagaward")
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)

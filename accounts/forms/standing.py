@@ -7,12 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Exemption, Organization
 from vanguard.lib.choosing import offer
-
-
-class DayField(forms.DateField):
-    """A day, chosen from the browser's own calendar."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+from vanguard.lib.day_fields import DayField
 
 
 class RetireForm(forms.Form):

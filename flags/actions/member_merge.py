@@ -16,7 +16,7 @@ from flags.refusals import Reason
 from tasks.models import Claim, GroupMembership, HelperGroup
 from vanguard.lib.refused import Refused
 
-OPEN = (*Claim.OCCUPYING, Claim.Status.WAITING, *Claim.TO_SETTLE)
+OPEN = (*Claim.TO_SERVE, *Claim.TO_SETTLE)
 
 
 @transaction.atomic

@@ -19,11 +19,12 @@ def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
     """What has to be answered first, then own duty, the next shifts and what is open."""
     member = actor.member
     assert member is not None
+    to_answer = Q(group_claim=None) | Q(group_claim__group__leader=member)  # these offers stand above, to be answered
     return {
         "offers": offers_to(member, now),
         "group_offers": group_offers_to(member, now),
         "progress": progress_of(member, now.year),
-        "coming": claims_to_come(member, now).exclude(status=Claim.Status.OFFERED)[:3],
+        "coming": claims_to_come(member, now).exclude(to_answer, status=Claim.Status.OFFERED)[:3],
         "open": standings(shifts_open_to(member, now).exclude(Q(mine=True))[:8], member, now),
         "now": now,
         "pending": CheckIn.objects.filter(member=member)

@@ -15,7 +15,7 @@ from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.claim import who_sees_claims
 from tasks.actions.fit import refuse_overlap
-from tasks.actions.place import require_own_claim
+from tasks.actions.place import change_claim, require_own_claim
 from tasks.actions.shift import end_if_served
 from tasks.actions.wish import fulfil_wishes
 from tasks.actions.wish_photo import storing_photos
@@ -48,7 +48,7 @@ def note_contact(claim: Claim, *, by: Actor) -> None:
     _lock(claim)
     _refuse_unless_held(claim)
     if claim.contacted_at is None:
-        _change(claim, contacted_at=timezone.now())
+        change_claim(claim, contacted_at=timezone.now())
         record(claim, "contact made", by=by)
 
 
@@ -70,7 +70,7 @@ def agree_time(claim: Claim, *, starts_at: datetime, ends_at: datetime, by: Acto
         if ends_at > claim.shift.ends_at:
             raise Refused(Reason.AFTER_THE_LAST_DAY, day=day_words(claim.shift.last_day))
         refuse_overlap(claim.member, starts_at, ends_at, but=claim)
-        _change(claim, starts_at=starts_at, ends_at=ends_at, contacted_at=claim.contacted_at or now)
+        change_claim(claim, starts_at=starts_at, ends_at=ends_at, contacted_at=claim.contacted_at or now)
         record(claim, "time agreed", by=by)
 
 
@@ -102,7 +102,7 @@ def report_fulfilled(
         served = _time_served(claim, starts_at, ends_at, now) if said else _time_agreed(claim, now)
         refuse_overlap(claim.member, *served, but=claim, by=by)
         talked = claim.contacted_at or now
-        _change(
+        change_claim(
             claim, starts_at=served[0], ends_at=served[1], contacted_at=talked, reported_at=now, report=words.strip()
         )
         record(claim, "reported", by=by)
@@ -132,12 +132,6 @@ def _lock(claim: Claim) -> None:
     """The claim as it is now, and as it stays until this is done."""
     held = Claim.objects.select_for_update(of=("self",), no_key=True)
     claim.refresh_from_db(fields=CHANGES, from_queryset=held)
-
-
-def _change(claim: Claim, **fields: object) -> None:
-    Claim.objects.filter(pk=claim.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(claim, name, value)
 
 
 @contextmanager

@@ -11,20 +11,30 @@ from accounts.actions.notice import notify
 from accounts.models import Member, Notice, Organization, User
 from accounts.queries.appointment import people_of
 from tasks.actions.claim_statement import claim_in_one_statement
-from tasks.actions.fit import refuse_overlap, require_fit
+from tasks.actions.fit import refuse_companions, refuse_overlap, require_fit
 from tasks.actions.group_place import end_emptied, kept_until
-from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, require_own_claim, take_places
+from tasks.actions.place import (
+    give_back_places,
+    has_begun,
+    hold_shift,
+    hold_shift_and_members,
+    is_late_for,
+    new_claim,
+    require_own_claim,
+    take_places,
+)
 from tasks.actions.shift import end_if_served
 from tasks.actions.stand_in import take_over
 from tasks.actions.waiting import pass_on, take_offered
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import take_up_wishes
-from tasks.models import Claim, Shift, Task
+from tasks.models import Claim, HelperGroup, Shift
+from tasks.queries.claim import own_claim
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
 UNTAKEN = (Claim.Status.WAITING, Claim.Status.OFFERED)
-FRESH = ["status", "starts_at", "asked_at", "claimed_at", "group_claim", "companions", "offer_until"]
+FRESH = ["status", "asked_at", "claimed_at", "group_claim", "companions", "offer_until", "reported_at"]
 
 
 def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
@@ -44,7 +54,7 @@ def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
             if claim:
                 return claim
         with transaction.atomic():
-            return _claim(hold_shift(shift), member, companions, by=by)
+            return _claim(shift, member, companions, by=by)
     except IntegrityError:
         # A constraint of the database was faster than our own look: say what is true now.
         yours = own_claim(shift, member)
@@ -55,14 +65,9 @@ def claim_shift(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
         raise Refused(Reason.FULL) from None
 
 
-def own_claim(shift: Shift, member: Member) -> Claim | None:
-    """The member's living claim of this shift."""
-    return Claim.objects.filter(shift=shift, member=member).exclude(status__in=Claim.LAPSED).first()
-
-
 def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim:
-    member = hold_members([member.pk])[member.pk]
-    shift = hold_shift(shift)  # with its task as it is after that wait: two communities may have become one
+    shift, people = hold_shift_and_members(shift, [member.pk])
+    member = people[member.pk]
     yours = own_claim(shift, member)
     if yours and yours.status not in UNTAKEN:
         return yours
@@ -77,22 +82,12 @@ def _claim(shift: Shift, member: Member, companions: int, *, by: Actor) -> Claim
     take_places(shift, now, places)
     if yours:
         return _stop_waiting(yours, companions, now, by=by)
-    hours = {} if shift.by_agreement else {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    claim = Claim.objects.create(
-        shift=shift, member=member, community=home.community, claimed_at=now, companions=companions, **hours
-    )
+    claim = new_claim(shift, member, home, now, companions=companions)
+    claim.save()
     record(claim, "claimed", by=by, new=Claim.Status.HELD)
     take_up_wishes(shift.task, by=by)
     _tell_what_was_taken(claim)
     return claim
-
-
-def refuse_companions(task: Task, companions: int) -> None:
-    most = task.companions_at_most
-    if companions and not most:
-        raise Refused(Reason.NO_COMPANIONS)
-    if not 0 <= companions <= most:
-        raise Refused(Reason.TOO_MANY_COMPANIONS, most=most)
 
 
 def _stop_waiting(claim: Claim, companions: int, now: datetime, *, by: Actor) -> Claim:
@@ -122,8 +117,7 @@ def is_late(claim: Claim, now: datetime) -> bool:
     """
     if claim.status != Claim.Status.HELD or claim.asked_at:
         return False
-    fixed = not claim.shift.by_agreement and claim.starts_at
-    soon = not fixed or now > fixed - settings.WITHDRAW_FREELY_UNTIL
+    soon = claim.shift.by_agreement or is_late_for(claim.shift, now)
     return soon and now > claim.claimed_at + settings.WITHDRAW_FREELY_AFTER_CLAIM
 
 
@@ -138,29 +132,29 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
     or given back.
     """
     require_own_claim(claim, by)
-    shift = hold_shift(claim.shift)
+    claim.shift = shift = hold_shift(claim.shift)
     claim.refresh_from_db(fields=FRESH)
     now = timezone.now()
     late = is_late(claim, now)
     if has_begun(shift, now):
         raise Refused(Reason.BEGUN)
     if late and not reason.strip():
-        _refuse_without_reason(claim)
-    if Claim.objects.filter(pk=claim.pk, reported_at__isnull=False).exists():
+        raise Refused(Reason.HANDING_BACK_NEEDS_REASON if shift.by_agreement else Reason.WITHDRAWAL_NEEDS_REASON)
+    if claim.reported_at:
         raise Refused(Reason.REPORTED_ALREADY)
     _give_back(claim, shift, now, reason, by=by)
     if shift.by_agreement:
         end_if_served(shift, by=by)
     hand_back_wishes(shift.task, by=by)
     if late:
-        _tell_staff_it_is_given_back(claim, reason)
+        tell_staff_it_is_given_back(shift, claim.member, reason)
 
 
 def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Actor) -> None:
     """Move the claim, and pass on what it occupied."""
     occupied = claim.status in Claim.OCCUPYING
     if claim.group_claim_id and occupied:
-        decline_group_place(claim, shift, now, reason, by=by)
+        _decline_group_place(claim, shift, now, reason, by=by)
         return
     to = Claim.Status.DECLINED if claim.status == Claim.Status.OFFERED else Claim.Status.WITHDRAWN
     move(claim, to, by=by, why=reason, withdraw_reason=reason)
@@ -172,7 +166,7 @@ def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Ac
         pass_on(shift, now)  # a group that has become smaller may fit now
 
 
-def decline_group_place(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Actor) -> None:
+def _decline_group_place(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Actor) -> None:
     """The place stays the group's for a while: its leader may name somebody else. Companions' places are free at once."""
     assert claim.group_claim is not None
     until = kept_until(claim, shift, now)
@@ -192,19 +186,14 @@ def decline_group_place(claim: Claim, shift: Shift, now: datetime, reason: str, 
         pass_on(shift, now)
 
 
-def _refuse_without_reason(claim: Claim) -> None:
-    if claim.shift.by_agreement:
-        raise Refused(Reason.HANDING_BACK_NEEDS_REASON)
-    raise Refused(Reason.WITHDRAWAL_NEEDS_REASON)
-
-
-def _tell_staff_it_is_given_back(claim: Claim, reason: str) -> None:
-    task = claim.shift.task
+def tell_staff_it_is_given_back(shift: Shift, who: Member | HelperGroup, reason: str) -> None:
+    """Who has counted on a place, or on those of a group, reads that nobody comes and why. The shift has its task."""
+    task = shift.task
     notify(
         who_sees_claims(task.publisher),
-        Notice.Kind.WISH_HANDED_BACK if claim.shift.by_agreement else Notice.Kind.LATE_WITHDRAWAL,
+        Notice.Kind.WISH_HANDED_BACK if shift.by_agreement else Notice.Kind.LATE_WITHDRAWAL,
         link=reverse("task", args=[task.pk]),
-        name=claim.member,
+        name=who,
         task=task.title,
         reason=reason,
     )

@@ -143,10 +143,8 @@ def claim_in_one_statement(shift_id: int, *, by: Actor) -> Claim | None:
         return None
     if is_full:
         raise Refused(Reason.FULL)
-    if key is None:
-        return None
     if not is_new:
-        return Claim.objects.get(pk=key)
+        return Claim.objects.get(pk=key) if key else None
     return Claim(
         pk=key,
         shift_id=shift_id,

@@ -16,16 +16,16 @@ from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
 
 
-def require_fit(shift: Shift, member: Member, now: datetime, *, but: Claim | None = None) -> Organization:
+def require_fit(shift: Shift, member: Member, now: datetime) -> Organization:
     """The home of a member who may take a place in `shift` now; both are held by who asks.
 
     Refused: no approved check-in, not in the audience, not open, an own wish, a skill not had, the first minutes that
-    are for others, another place at that time and the limit of open places. `but` is a claim of theirs not to count.
+    are for others, another place at that time and the limit of open places.
     """
     home = require_open_to(shift, member, now)
     _refuse_first_minutes(shift.task, member, now)
-    _refuse_overlap_with(shift, member, but=but)
-    refuse_too_many(member, now, but=but)
+    _refuse_overlap_with(shift, member)
+    refuse_too_many(member, now)
     return home
 
 
@@ -60,10 +60,19 @@ def _refuse_own_wish(task: Task, member: Member) -> None:
         raise Refused(Reason.OWN_WISH)
 
 
-def _refuse_overlap_with(shift: Shift, member: Member, *, but: Claim | None) -> None:
+def refuse_companions(task: Task, companions: int) -> None:
+    """As many as the task allows each member to bring."""
+    most = task.companions_at_most
+    if companions and not most:
+        raise Refused(Reason.NO_COMPANIONS)
+    if not 0 <= companions <= most:
+        raise Refused(Reason.TOO_MANY_COMPANIONS, most=most)
+
+
+def _refuse_overlap_with(shift: Shift, member: Member) -> None:
     """By agreement there is no time yet that could overlap."""
     if not shift.by_agreement:
-        refuse_overlap(member, shift.starts_at, shift.ends_at, but=but)
+        refuse_overlap(member, shift.starts_at, shift.ends_at)
 
 
 def refuse_overlap(
@@ -82,9 +91,8 @@ def refuse_overlap(
     raise Refused(Reason.OVERLAP, **told)
 
 
-def refuse_too_many(member: Member, now: datetime, *, but: Claim | None = None) -> None:
+def refuse_too_many(member: Member, now: datetime) -> None:
     """At most OPEN_CLAIMS_AT_MOST places to come; what is waited for does not count."""
-    held = Claim.objects.filter(member=member).occupying().to_come(now)
-    count = held.exclude(pk=but.pk).count() if but else held.count()
+    count = Claim.objects.filter(member=member).occupying().to_come(now).count()
     if count >= settings.OPEN_CLAIMS_AT_MOST:
         raise Refused(Reason.TOO_MANY, n=count)

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions.move import move, move_all, record, record_all
-from accounts.actions.notice import notice_to, notify, write_notices
+from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.claim import is_late, refuse_companions, who_sees_claims
+from tasks.actions.claim import is_late, tell_staff_it_is_given_back
+from tasks.actions.fit import refuse_companions
 from tasks.actions.group_fit import (
     refresh,
     require_belonging,
@@ -22,7 +22,7 @@ from tasks.actions.group_fit import (
     require_no_place,
 )
 from tasks.actions.group_place import release_kept
-from tasks.actions.place import give_back_places, has_begun, hold_members, hold_shift, take_places
+from tasks.actions.place import give_back_places, has_begun, hold_shift, hold_shift_and_members, new_claim, take_places
 from tasks.actions.stand_in import take_over
 from tasks.actions.waiting import pass_on
 from tasks.actions.wish import hand_back_wishes
@@ -44,19 +44,18 @@ def claim_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by
     """
     try:
         with transaction.atomic():
-            return _claim(group, hold_shift(shift), members, by=by)
+            return _claim(group, shift, members, by=by)
     except IntegrityError:
         # A constraint of the database was faster than our own look.
         raise Refused(AccountsReason.STATE_CHANGED) from None
 
 
 def _claim(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) -> GroupClaim:
-    now, people = timezone.now(), hold_members(members)
-    shift = hold_shift(shift)  # with its task as it is after that wait
+    shift, people = hold_shift_and_members(shift, members)
+    now = timezone.now()
     places = _require_for_group(group, shift, people, members, by=by)
-    if (
-        shift.task.opens_at <= now < shift.task.first_until
-    ):  # for one and all: else a leader would learn who lacks flags
+    # For one and all: else a leader would learn who lacks flags.
+    if shift.task.opens_at <= now < shift.task.first_until:
         raise Refused(Reason.FIRST_FOR_OTHERS, time=moment_words(shift.task.first_until))
     if shift.free < places:
         take_over(shift, places, by=by)
@@ -74,9 +73,8 @@ def wait_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by:
     Each is told and may leave it. Refused as `claim_for_group` does, and while enough places are free; who waits may
     have something else at that time.
     """
-    shift = hold_shift(shift)
-    now, people = timezone.now(), hold_members(members)
-    shift = hold_shift(shift)  # with its task as it is after that wait
+    shift, people = hold_shift_and_members(shift, members)
+    now = timezone.now()
     if shift.by_agreement:
         raise Refused(Reason.NO_WAITING_LIST)
     places = _require_for_group(group, shift, people, members, by=by)
@@ -127,21 +125,9 @@ def _write(
     waiting = status == Claim.Status.WAITING
     assert by.member is not None
     homes = {key: require_member_fits(shift, people[key], now, by=by, waiting=waiting) for key in sorted(members)}
-    group_claim = GroupClaim.objects.create(
-        group=group, shift=shift, leader=by.member, status=GroupClaim.Status(status), claimed_at=now
-    )
+    group_claim = GroupClaim.objects.create(group=group, shift=shift, leader=by.member, status=status, claimed_at=now)
     claims = Claim.objects.bulk_create(
-        Claim(
-            shift=shift,
-            member=people[key],
-            community=home.community,
-            group_claim=group_claim,
-            status=status,
-            claimed_at=now,
-            companions=members[key],
-            starts_at=shift.starts_at,
-            ends_at=shift.ends_at,
-        )
+        new_claim(shift, people[key], home, now, status=status, group_claim=group_claim, companions=members[key])
         for key, home in homes.items()
     )
     verb = "waits" if waiting else "claimed"
@@ -186,7 +172,7 @@ def withdraw_group_claim(group_claim: GroupClaim, *, by: Actor, reason: str = ""
     pass_on(shift, now)
     hand_back_wishes(shift.task, by=by)
     if late:
-        _tell_staff(group_claim, shift, reason)
+        tell_staff_it_is_given_back(shift, group_claim.group, reason)
 
 
 def is_late_for_group(group_claim: GroupClaim, now: datetime) -> bool:
@@ -199,7 +185,7 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
     """Free all that the group holds, is offered or has kept; who was named is told. The shift is held."""
     theirs = Claim.objects.filter(group_claim=group_claim)
     release_kept(theirs, shift)
-    living = list(theirs.exclude(status__in=Claim.LAPSED).select_related("member__user"))
+    living = list(theirs.living().select_related("member__user"))
     keys = move_all(theirs.filter(pk__in=[claim.pk for claim in living]), to, by=by, why=why, withdraw_reason=why)
     given = [claim for claim in living if claim.pk in set(keys)]
     give_back_places(shift, sum(claim.places for claim in given if claim.status in Claim.OCCUPYING))
@@ -208,15 +194,4 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
         notice_to(claim.member.user, Notice.Kind.GROUP_CALLED_OFF, link=claim.page, **told)
         for claim in given
         if not by.is_person(claim.member)
-    )
-
-
-def _tell_staff(group_claim: GroupClaim, shift: Shift, reason: str) -> None:
-    notify(
-        who_sees_claims(shift.task.publisher),
-        Notice.Kind.LATE_WITHDRAWAL,
-        link=reverse("task", args=[shift.task_id]),
-        name=group_claim.group,
-        task=shift.task.title,
-        reason=reason,
     )

@@ -61,7 +61,7 @@ def require_belonging(group: HelperGroup, people: Mapping[int, Member], wanted: 
 
 def require_no_place(shift: Shift, people: Mapping[int, Member]) -> None:
     """Nobody has a place in the shift already, or waits for one."""
-    claim = Claim.objects.filter(shift=shift, member__in=people).exclude(status__in=Claim.LAPSED).first()
+    claim = Claim.objects.living().filter(shift=shift, member__in=people).first()
     if claim and claim.status == Claim.Status.WAITING:
         raise Refused(Reason.WAITS_THERE, name=people[claim.member_id])
     if claim:

@@ -16,7 +16,7 @@ from tasks.actions.group_fit import (
     require_no_place,
 )
 from tasks.actions.group_place import end_emptied, release_kept
-from tasks.actions.place import has_begun, hold_members, hold_shift
+from tasks.actions.place import has_begun, hold_shift, hold_shift_and_members, new_claim
 from tasks.actions.waiting import pass_on
 from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
@@ -32,14 +32,15 @@ def fill_again(group_claim: GroupClaim, member: Member, *, by: Actor) -> Claim:
     """
     try:
         with transaction.atomic():
-            return _fill(group_claim, hold_shift(group_claim.shift), member, by=by)
+            return _fill(group_claim, member, by=by)
     except IntegrityError:
         # A constraint of the database was faster than our own look.
         raise Refused(AccountsReason.STATE_CHANGED) from None
 
 
-def _fill(group_claim: GroupClaim, shift: Shift, member: Member, *, by: Actor) -> Claim:
-    people, group_claim = hold_members([member.pk]), refresh(group_claim)
+def _fill(group_claim: GroupClaim, member: Member, *, by: Actor) -> Claim:
+    shift, people = hold_shift_and_members(group_claim.shift, [member.pk])
+    group_claim = refresh(group_claim)
     require_leader(group_claim.group, by)
     now = timezone.now()
     if has_begun(shift, now):
@@ -51,18 +52,9 @@ def _fill(group_claim: GroupClaim, shift: Shift, member: Member, *, by: Actor) -
     require_belonging(group_claim.group, people, [member.pk])
     require_no_place(shift, people)
     home = require_member_fits(shift, people[member.pk], now, by=by)
-    offered = group_claim.status == GroupClaim.Status.OFFERED
-    claim = Claim.objects.create(
-        shift=shift,
-        member=people[member.pk],
-        community=home.community,
-        group_claim=group_claim,
-        status=Claim.Status(group_claim.status),
-        claimed_at=now,
-        offer_until=place.kept_until if offered else None,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-    )
+    claim = new_claim(shift, people[member.pk], home, now, status=group_claim.status, group_claim=group_claim)
+    claim.offer_until = place.kept_until if group_claim.status == GroupClaim.Status.OFFERED else None
+    claim.save()
     kept.filter(pk=place.pk).update(kept_until=None)
     record(claim, "claimed", by=by, new=claim.status)
     take_up_wishes(shift.task, by=by)

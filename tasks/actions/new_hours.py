@@ -10,13 +10,11 @@ from accounts.actions.move import record, record_all
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice
 from tasks.actions.fit import refuse_overlap
-from tasks.actions.place import has_begun, hold_members, hold_shift, require_own_claim
+from tasks.actions.place import change_claim, has_begun, hold_members, hold_shift, require_own_claim
 from tasks.models import Claim, Shift
 from tasks.models.claim import ClaimQuerySet
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
-
-LIVING = (*Claim.OCCUPYING, Claim.Status.WAITING)
 
 
 def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
@@ -25,14 +23,14 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
     Who has another place at that time keeps both, and is asked: until the answer the claim has no hours. Offers and
     what is kept for a group end at the new beginning at the latest. For a shift that is held.
     """
-    living = Claim.objects.filter(shift=shift, status__in=LIVING)
-    hold_members(living.values_list("member", flat=True))
-    _hold_in_order(living)
+    to_serve = Claim.objects.filter(shift=shift, status__in=Claim.TO_SERVE)
+    hold_members(to_serve.values_list("member", flat=True))
+    _hold_in_order(to_serve)
     elsewhere = Claim.objects.occupying().exclude(shift=shift)
     elsewhere = elsewhere.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at)
-    hit = list(living.occupying().filter(member__in=elsewhere.values("member")).values_list("pk", flat=True))
+    hit = list(to_serve.occupying().filter(member__in=elsewhere.values("member")).values_list("pk", flat=True))
     Claim.objects.filter(pk__in=hit).update(starts_at=None, ends_at=None, asked_at=now)
-    living.exclude(pk__in=hit).update(starts_at=shift.starts_at, ends_at=shift.ends_at, asked_at=None)
+    to_serve.exclude(pk__in=hit).update(starts_at=shift.starts_at, ends_at=shift.ends_at, asked_at=None)
     record_all(Claim, hit, "asked about hours", by=by)
     _end_at_the_beginning(shift)
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
@@ -43,7 +41,7 @@ def give_new_hours(shift: Shift, now: datetime, *, by: Actor) -> None:
             link=claim.page,
             **told,
         )
-        for claim in living.select_related("member__user").order_by("pk")
+        for claim in to_serve.select_related("member__user").order_by("pk")
     )
 
 
@@ -69,10 +67,7 @@ def confirm_new_hours(claim: Claim, *, by: Actor) -> None:
         raise Refused(Reason.NOT_ASKED)
     if has_begun(shift):
         raise Refused(Reason.BEGUN)
-    hours = hours_for_the_asked(claim, shift)
-    Claim.objects.filter(pk=claim.pk).update(**hours)
-    for name, value in hours.items():
-        setattr(claim, name, value)
+    change_claim(claim, **hours_for_the_asked(claim, shift))
     record(claim, "new hours accepted", by=by)
 
 

@@ -6,6 +6,7 @@ claiming, waiting, groups and stand-ins, so that none waits for another that wai
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
-from accounts.models import Member
+from accounts.models import Member, Organization
 from tasks.models import Claim, Shift
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -38,6 +39,16 @@ def hold_members(members: Iterable[int]) -> dict[int, Member]:
     return {member.pk: member for member in people}
 
 
+def hold_shift_and_members(shift: Shift, members: Iterable[int]) -> tuple[Shift, dict[int, Member]]:
+    """Both, in this order; the shift with its task as it is after the wait for the members.
+
+    Meanwhile two communities may have become one, and the audience another.
+    """
+    hold_shift(shift)
+    people = hold_members(members)
+    return hold_shift(shift), people
+
+
 def take_places(shift: Shift, now: datetime, n: int = 1) -> None:
     """Count `n` places taken in one conditional statement: what decides is the database.
 
@@ -57,6 +68,19 @@ def take_places(shift: Shift, now: datetime, n: int = 1) -> None:
 def give_back_places(shift: Shift, n: int = 1) -> None:
     """Count `n` places free again, of a shift that is held or held by this."""
     Shift.objects.filter(pk=shift.pk, taken__gte=n).update(taken=F("taken") - n)
+
+
+def new_claim(shift: Shift, member: Member, home: Organization, now: datetime, **fields: Any) -> Claim:
+    """A claim not yet written, of a member whose home that is; where the hours are fixed it has those of the shift."""
+    hours = {} if shift.by_agreement else {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    return Claim(shift=shift, member=member, community=home.community, claimed_at=now, **hours, **fields)
+
+
+def change_claim(claim: Claim, **fields: Any) -> None:
+    """Give a claim that is held, by itself or by its shift, other `fields`; its state is moved."""
+    Claim.objects.filter(pk=claim.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(claim, name, value)
 
 
 def require_own_claim(claim: Claim, by: Actor) -> None:

@@ -8,7 +8,7 @@ from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, User
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.place import give_back_places, has_begun, hold_shift, require_own_claim
+from tasks.actions.place import change_claim, give_back_places, has_begun, hold_shift, require_own_claim
 from tasks.actions.waiting import pass_on_afterwards
 from tasks.models import Claim, Shift
 from tasks.refusals import Reason
@@ -35,7 +35,7 @@ def seek_stand_in(claim: Claim, *, by: Actor) -> None:
         raise Refused(Reason.NO_STAND_IN_NEEDED)
     if claim.stand_in_since:
         return
-    _change(claim, stand_in_since=timezone.now())
+    change_claim(claim, stand_in_since=timezone.now())
     record(claim, "seeks a stand-in", by=by)
     notify(
         User.objects.filter(member__claims__in=Claim.objects.filter(shift=shift).waiting()).distinct(),
@@ -51,7 +51,7 @@ def stop_seeking(claim: Claim, *, by: Actor) -> None:
     """Come oneself after all; said twice, it stays as it was."""
     _hold(claim, by)
     if claim.stand_in_since and claim.status == Claim.Status.HELD:
-        _change(claim, stand_in_since=None)
+        change_claim(claim, stand_in_since=None)
         record(claim, "comes after all", by=by)
 
 
@@ -89,9 +89,3 @@ def _hold(claim: Claim, by: Actor) -> Shift:
     shift = hold_shift(claim.shift)
     claim.refresh_from_db(fields=["status", "stand_in_since", "group_claim"])
     return shift
-
-
-def _change(claim: Claim, **fields: object) -> None:
-    Claim.objects.filter(pk=claim.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(claim, name, value)

@@ -19,7 +19,7 @@ from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_publishing import join_task
 from tasks.models import Claim, Shift, Task, Wish
 from tasks.queries.hosting import staff_of_hosts
-from tasks.queries.task import CAN_BE_WIDENED, audiences_above, wider_audiences
+from tasks.queries.task import audiences_above, wider_audiences
 from tasks.refusals import Reason
 from vanguard.lib.days import A_YEAR
 from vanguard.lib.refused import Refused
@@ -97,12 +97,12 @@ def widen_audience(task: Task, *, to: Organization, by: Actor) -> None:
     by.require(Ability.PUBLISH, task.publisher)
     if to not in audiences_above(task):
         raise Refused(Reason.FOREIGN_AUDIENCE, audience=to)
-    if task.status not in CAN_BE_WIDENED:
+    if task.status not in Task.ANNOUNCED:
         raise Refused(Reason.NOT_OPEN)
     if to not in wider_audiences(task):
         raise Refused(Reason.NOT_WIDER, audience=to)
     before = task.audience
-    if not Task.objects.filter(pk=task.pk, status__in=CAN_BE_WIDENED, audience=before).update(audience=to):
+    if not Task.objects.filter(pk=task.pk, status__in=Task.ANNOUNCED, audience=before).update(audience=to):
         raise Refused(AccountsReason.STATE_CHANGED)
     task.audience = to
     record(task, "widened", by=by, why=f"{before} → {to}")

@@ -42,15 +42,13 @@ def change_task(task: Task, *, words: Mapping[str, str], seen: str, by: Actor) -
     if not changed:
         return False
     _refuse_empty(changed)
-    before = [str(getattr(task, name)) for name in changed]
+    why = "; ".join(f"{getattr(task, name)} → {said}" for name, said in changed.items())
     for name, said in changed.items():
         setattr(task, name, said)
     for wish in task.wishes.select_related("contact", "community__parent", "compound").order_by("pk"):
         refuse_naming(wish, task)
     task.save(update_fields=list(changed))
-    record(
-        task, "changed", by=by, why="; ".join(f"{old} → {new[name]}" for old, name in zip(before, changed, strict=True))
-    )
+    record(task, "changed", by=by, why=why)
     _pass_on(task, changed, by=by)
     if changed.keys() & set(WORTH_TELLING):
         _tell(task)
@@ -86,7 +84,6 @@ def _pass_on(task: Task, changed: Mapping[str, str], *, by: Actor) -> None:
 
 def _tell(task: Task) -> None:
     """Each who has a place to come or waits for one, once however many they are."""
-    living = Claim.objects.filter(status__in=[*Claim.OCCUPYING, Claim.Status.WAITING], shift__task=task)
-    concerned = living.filter(shift__ends_at__gt=timezone.now())
+    concerned = Claim.objects.filter(status__in=Claim.TO_SERVE, shift__task=task, shift__ends_at__gt=timezone.now())
     people = User.objects.filter(member__claims__in=concerned).distinct()
     notify(people, Notice.Kind.TASK_CHANGED, link=reverse("task", args=[task.pk]), task=task.title)

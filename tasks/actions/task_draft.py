@@ -25,13 +25,12 @@ from tasks.actions.task_offer import (
     write_shifts,
 )
 from tasks.models import Shift, Task
+from tasks.models.task import FLAGS_AT_MOST
 from tasks.queries.task import audiences_of
 from tasks.queries.task_change import draft_seen
 from tasks.queries.task_repeat import later, shifts_to_repeat, weeks_until_to_come
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
-
-FLAGS_AT_MOST = 5  # of any publisher in any year: more cannot be written down
 
 
 @once

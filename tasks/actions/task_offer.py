@@ -14,12 +14,11 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import move, record
 from accounts.models import Organization, Skill
 from tasks.models import Shift, Task
+from tasks.models.task import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-COMPANIONS_AT_MOST = 5
-FIRST_MINUTES_AT_MOST = 60
 NEVER_EMPTY = ("title", "content", "place", "served", "contact_name", "contact_phone")
 # What a task says, whoever publishes it to whom and whenever it opens.
 CONTENT = (

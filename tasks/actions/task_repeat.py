@@ -19,7 +19,7 @@ from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words
 
-AT_MOST = 53  # weeks: none lies further ahead than a year, whatever is asked for
+WEEKS_AT_MOST = 53  # none lies further ahead than a year, whatever is asked for
 
 
 @transaction.atomic
@@ -39,7 +39,7 @@ def repeat_task(task: Task, *, weeks: Collection[int], by: Actor) -> list[Task]:
     if not weeks:
         raise Refused(Reason.NO_DAY_CHOSEN)
     now = timezone.now()
-    if max(weeks) > weeks_until_to_come(shifts, now) + AT_MOST:
+    if max(weeks) > weeks_until_to_come(shifts, now) + WEEKS_AT_MOST:
         raise Refused(Reason.SHIFT_TOO_FAR)
     said = content_of(task)
     if task.parent:

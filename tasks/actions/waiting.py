@@ -12,7 +12,7 @@ from accounts.access import CLOCK, Ability, Actor
 from accounts.actions.move import move, move_all, record
 from accounts.actions.notice import notice_to, notify, write_notices
 from accounts.models import Member, Notice
-from tasks.actions.fit import require_fit, require_open_to
+from tasks.actions.fit import refuse_companions, require_fit, require_open_to
 from tasks.actions.group_place import end_emptied, release_kept
 from tasks.actions.new_hours import hours_for_the_asked
 from tasks.actions.place import (
@@ -20,13 +20,16 @@ from tasks.actions.place import (
     has_begun,
     hold_members,
     hold_shift,
+    hold_shift_and_members,
     is_late_for,
+    new_claim,
     require_own_claim,
     take_places,
 )
 from tasks.actions.wish import hand_back_wishes
 from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, GroupClaim, Shift
+from tasks.queries.claim import own_claim
 from tasks.queries.waiting import Entry, queue_of
 from tasks.refusals import Reason
 from vanguard.lib.in_turn import do_in_turn
@@ -43,9 +46,9 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     """
     by.require(Ability.CLAIM)
     assert by.member is not None
-    shift = hold_shift(shift)
-    member = hold_members([by.member.pk])[by.member.pk]
-    yours = Claim.objects.filter(shift=shift, member=member).exclude(status__in=Claim.LAPSED).first()
+    shift, people = hold_shift_and_members(shift, [by.member.pk])
+    member = people[by.member.pk]
+    yours = own_claim(shift, member)
     if yours:
         return yours
     now = timezone.now()
@@ -56,22 +59,13 @@ def join_waiting_list(shift: Shift, *, by: Actor, companions: int = 0) -> Claim:
     if has_begun(shift, now):
         raise Refused(Reason.BEGUN)
     home = require_open_to(shift, member, now)
-    if not 0 <= companions <= shift.task.companions_at_most:
-        raise Refused(Reason.TOO_MANY_COMPANIONS, most=shift.task.companions_at_most)
+    refuse_companions(shift.task, companions)
     if companions >= shift.capacity:
         raise Refused(Reason.GROUP_TOO_LARGE, wanted=1 + companions, all=shift.capacity)
     if shift.free > companions:
         raise Refused(Reason.STILL_FREE)
-    claim = Claim.objects.create(
-        shift=shift,
-        member=member,
-        community=home.community,
-        status=Claim.Status.WAITING,
-        claimed_at=now,
-        companions=companions,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-    )
+    claim = new_claim(shift, member, home, now, status=Claim.Status.WAITING, companions=companions)
+    claim.save()
     record(claim, "waits", by=by, new=Claim.Status.WAITING)
     return claim
 
@@ -140,7 +134,7 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     }
     move_all(claims, to, by=CLOCK, **fields)
     if entry.group_claim:
-        move(entry.group_claim, GroupClaim.Status(to), by=CLOCK)
+        move(entry.group_claim, to, by=CLOCK)
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if until is None:
         write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)

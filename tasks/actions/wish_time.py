@@ -12,8 +12,7 @@ from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice, Role, User
 from accounts.queries.appointment import people_of
 from tasks.actions.time import once_a_day
-from tasks.models import Wish
-from tasks.queries.task import CAN_BE_WIDENED
+from tasks.models import Task, Wish
 from tasks.queries.wish_time import days_waited, unanswered_for, unclaimed_for, waited_since
 
 People = dict[int, list[User]]
@@ -67,7 +66,7 @@ def _told_of_unclaimed(wishes: list[Wish], people: People) -> Iterator[Notice]:
     for wish in {wish.task_id: wish for wish in reversed(wishes)}.values():
         task, since = wish.task, waited_since(wish)
         assert task is not None, "what is published has a task"
-        page, key = ("task", task.pk) if task.status in CAN_BE_WIDENED else ("wish", wish.pk)
+        page, key = ("task", task.pk) if task.status in Task.ANNOUNCED else ("wish", wish.pk)
         kind, days = Notice.Kind.WISH_UNCLAIMED, days_waited(since)
         once = f"{kind}:{task.pk}:{timezone.localdate(since)}"
         for user in people.get(wish.community.community.pk, []):

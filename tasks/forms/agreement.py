@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks.actions.agreement import PHOTOS_AT_MOST
 from tasks.models import Claim
+from vanguard.lib.day_fields import DayField, TimeOfDayField
 from vanguard.lib.days import A_YEAR
 from vanguard.lib.photographs import PhotosField
 
@@ -24,8 +25,8 @@ WHEN = ("day", "starts", "length")
 class AgreeForm(forms.Form):
     """When somebody comes: the day, from when, and for how long."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    day = DayField(label=_("Day"))
+    starts = TimeOfDayField(label=_("From"))
     length = forms.TypedChoiceField(label=_("How long"), choices=LENGTHS, coerce=int, initial=60, empty_value=None)
 
     def clean_day(self) -> date | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from tasks.models.task import Category
+from vanguard.lib.day_fields import DayField
 from vanguard.lib.days import A_YEAR
 
 TEXT_AT_MOST = 100
@@ -36,9 +37,7 @@ class FindForm(forms.Form):
         required=False,
         choices=[("", _("Any day")), ("today", _("Today")), ("week", _("This week")), ("weekend", _("At the weekend"))],
     )
-    day = forms.DateField(
-        label=_("On the day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = DayField(label=_("On the day"), required=False)
     by = forms.ChoiceField(label=_("Published by"), required=False)
     flags = forms.TypedChoiceField(
         label=_("Flags"),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django import forms
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from tasks.forms.task import NOT_OF_THE_TASK, RARE, ShiftFormSet, TaskForm, TaskWriting
+from tasks.forms.shift import ShiftFormSet
+from tasks.forms.task import NOT_OF_THE_TASK, RARE, TaskForm, TaskWriting
 from tasks.models import Task
+from vanguard.lib.day_fields import DayField
 
 NOT_THE_CITYS = ("audience", "opens_at", "companions_at_most", "first_minutes", "sign_in")
 THE_COMMUNITYS = ("title", "place", "contact_name", "contact_phone", *NOT_OF_THE_TASK, *RARE)
@@ -17,9 +18,8 @@ THE_COMMUNITYS = ("title", "place", "contact_name", "contact_phone", *NOT_OF_THE
 class PassDownForm(TaskForm):
     """What publishing asks, but when: communities hold it when they can, until a last day."""
 
-    host_by = forms.DateField(
+    host_by = DayField(
         label=_("Communities host it by"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The last day on which a community may hold it."),
     )
 

@@ -1,10 +1,8 @@
 from typing import Any
 
-from django.utils import timezone
-
 from tasks.actions.task_offer import ShiftTime
 from tasks.forms.seen import SeenForm
-from tasks.forms.task import ShiftForm
+from tasks.forms.shift import ShiftForm, hours_of
 from tasks.models import Shift
 from tasks.queries.shift_change import shift_seen
 
@@ -16,7 +14,7 @@ class ShiftChangeForm(ShiftForm, SeenForm):
 
     def __init__(self, sent: Any = None, *, shift: Shift) -> None:
         self.shift = shift
-        super().__init__(sent, initial={**_hours(shift), "capacity": shift.capacity, "seen": shift_seen(shift)})
+        super().__init__(sent, initial={**hours_of(shift), "capacity": shift.capacity, "seen": shift_seen(shift)})
         kept = {"capacity", "seen", *(() if shift.by_agreement else HOURS)}
         for name in set(self.fields) - kept:
             del self.fields[name]
@@ -28,10 +26,3 @@ class ShiftChangeForm(ShiftForm, SeenForm):
         return ShiftTime(
             self.shift.starts_at, self.shift.ends_at, self.cleaned_data["capacity"], self.shift.by_agreement
         )
-
-
-def _hours(shift: Shift) -> dict[str, Any]:
-    starts, ends = (
-        timezone.localtime(moment).replace(second=0, microsecond=0) for moment in (shift.starts_at, shift.ends_at)
-    )
-    return {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}

@@ -9,13 +9,14 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, Skill
+from accounts.models import Organization
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.task import CAPACITY_AT_MOST
-from tasks.actions.task_draft import FLAGS_AT_MOST
-from tasks.actions.task_offer import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, ShiftTime
+from tasks.forms import shift
+from tasks.forms.limits import say_limits, within
 from tasks.forms.seen import SeenForm
-from tasks.models import BoundaryLine, Shift, Task
+from tasks.forms.shift import ShiftFormSet
+from tasks.models import BoundaryLine, Task
+from tasks.models.task import COMPANIONS_AT_MOST, FIRST_MINUTES_AT_MOST, FLAGS_AT_MOST
 from tasks.queries.task import audiences_of, most_flags_of
 from tasks.queries.task_change import draft_seen
 from tasks.refusals import Reason
@@ -37,14 +38,6 @@ FIELD_OF = {
     Reason.FIRST_MINUTES.value: "first_minutes",
     Reason.JUSTIFICATION_MISSING.value: "justification",
     Reason.HOST_BY_PAST.value: "host_by",
-}
-SHIFT_FIELD_OF = {
-    Reason.SHIFT_BACKWARDS.value: "ends",
-    Reason.SHIFT_PAST.value: "day",
-    Reason.SHIFT_TOO_FAR.value: "day",
-    Reason.SHIFTS_OVERLAP.value: "starts",
-    Reason.CAPACITY.value: "capacity",
-    Reason.AFTER_HOST_BY.value: "day",
 }
 
 
@@ -169,113 +162,6 @@ class TaskForm(SeenForm, forms.ModelForm):
         )
 
 
-def say_limits(form: forms.BaseForm, name: str, least: int, most: int) -> None:
-    """Let the browser know them; the sentence about what lies outside is the form's own."""
-    form.fields[name].validators = []
-    form.fields[name].widget.attrs.update(min=least, max=most, inputmode="numeric")
-
-
-def within(value: int | None, least: int, most: int, reason: Reason) -> int | None:
-    """The number, if there is one; outside the limits it is refused in the words of the action."""
-    if value is not None and not least <= value <= most:
-        raise forms.ValidationError(reason.label, params={"most": most})
-    return value
-
-
-class ShiftForm(forms.Form):
-    """One shift: a day, from, to, how many people, and what they have to be able to do."""
-
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    capacity = forms.IntegerField(label=_("Places"))
-    skill = forms.TypedChoiceField(label=_("Skill needed"), required=False, empty_value=None)
-
-    def __init__(self, *args: Any, skills: Sequence[Skill] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_limits(self, "capacity", 1, CAPACITY_AT_MOST)
-        known = {str(skill.pk): skill for skill in (Skill.objects.all() if skills is None else skills)}
-        if not known:
-            del self.fields["skill"]
-            return
-        choices = [
-            ("", _("Anyone")),
-            *((key, skill.name) for key, skill in known.items()),
-        ]
-        field = cast(forms.TypedChoiceField, self.fields["skill"])
-        field.choices, field.coerce = choices, known.__getitem__
-
-    def has_changed(self) -> bool:
-        """Whether it is filled in: places alone, as they were offered, are no shift, and neither is an emptied row."""
-        said = {field.name: str(field.data or "").strip() for field in self}
-        offered = str(self.get_initial_for_field(self.fields["capacity"], "capacity") or "")
-        return any(text and (name, text) != ("capacity", offered) for name, text in said.items())
-
-    def clean_capacity(self) -> int | None:
-        return within(self.cleaned_data["capacity"], 1, CAPACITY_AT_MOST, Reason.CAPACITY)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("starts") and data.get("ends") and data["ends"] <= data["starts"]:
-            self.add_error("ends", Reason.SHIFT_BACKWARDS.label)
-        return data
-
-    def shift_time(self) -> ShiftTime:
-        data = self.cleaned_data
-        zone = timezone.get_current_timezone()
-        return ShiftTime(
-            starts_at=datetime.combine(data["day"], data["starts"], zone),
-            ends_at=datetime.combine(data["day"], data["ends"], zone),
-            capacity=data["capacity"],
-            skill=data.get("skill"),
-        )
-
-
-def row_of(shift: Shift) -> dict[str, Any]:
-    """The row of the form that would be this shift."""
-    starts, ends = timezone.localtime(shift.starts_at), timezone.localtime(shift.ends_at)
-    hours = {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
-    return {**hours, "capacity": shift.capacity, "skill": shift.skill_id}
-
-
-class BaseShiftFormSet(forms.BaseFormSet):
-    """The rows of the shifts: those there are, and a few more; what is left empty is none."""
-
-    default_error_messages = {"too_few_forms": Reason.NO_SHIFT.label}
-
-    def __init__(self, *args: Any, rows: Sequence[dict[str, Any]] = (), is_draft: bool = False, **kwargs: Any) -> None:
-        self.rows, self.skills = list(rows), list(Skill.objects.all())
-        self.extra = max(self.extra, len(self.rows) + 1)
-        self.validate_min = not is_draft
-        super().__init__(*args, **kwargs)
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        kwargs = {**super().get_form_kwargs(index), "skills": self.skills}
-        if index is None:
-            return kwargs
-        initial = self.rows[index] if index < len(self.rows) else {}
-        return {**kwargs, "empty_permitted": True, "use_required_attribute": False, "initial": initial}
-
-    @property
-    def filled(self) -> list[ShiftForm]:
-        return [row for row in self if row.has_changed()]
-
-
-ShiftFormSet = cast(
-    type[BaseShiftFormSet],
-    forms.formset_factory(
-        ShiftForm,
-        formset=BaseShiftFormSet,
-        extra=3,
-        min_num=1,
-        max_num=30,
-        absolute_max=40,
-        validate_min=True,
-        validate_max=True,
-    ),
-)
-
-
 def say(form: forms.BaseForm, refused: Refused) -> None:
     """Add a refusal's sentence at the field that it is about, or above the form that has no such field."""
     if isinstance(form, SeenForm) and refused.reason == AccountsReason.STATE_CHANGED:
@@ -334,7 +220,7 @@ class TaskWriting:
         concerned = refused.details.get("shift")
         times = {row.shift_time(): row for row in self.shifts.filled}
         if concerned in times:
-            times[concerned].add_error(SHIFT_FIELD_OF[refused.reason.value], refused.sentence)
+            times[concerned].add_error(shift.FIELD_OF[refused.reason.value], refused.sentence)
         else:
             say(self.task, refused)
 
@@ -355,7 +241,3 @@ class CancelForm(forms.Form):
     reason = forms.CharField(
         label=_("Why? Everyone who has a place is told."), max_length=200, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(label=_("Why can you not come?"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))

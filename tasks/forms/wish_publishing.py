@@ -10,14 +10,14 @@ from tasks.models import Task, Wish
 from tasks.queries.task import audiences_of
 from tasks.queries.wish_publishing import wish_in_public
 from vanguard.lib.choosing import offer
+from vanguard.lib.day_fields import DayField
 
 
 class PublishWishForm(forms.ModelForm):
     """One wish as a task of its own: prefilled so that it can be published as it stands."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         label=gettext_lazy("Can be taken until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Member and resident agree on the time themselves."),
     )
     places = forms.IntegerField(

@@ -29,6 +29,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Those that take up a place and the member's time before the shift has ended."""
         return self.filter(status__in=Claim.OCCUPYING)
 
+    def living(self) -> Self:
+        """Waited for, held or served: neither given back nor expired nor called off."""
+        return self.exclude(status__in=Claim.LAPSED)
+
     def waiting(self) -> Self:
         """On the waiting list, first come first; those of a group stand there together."""
         return self.filter(status=Claim.Status.WAITING).order_by("claimed_at", "pk")
@@ -97,6 +101,7 @@ class Claim(models.Model):
         S.PROPOSED: {S.ATTENDED, S.CONFIRMED},
     }
     OCCUPYING = (S.OFFERED, S.HELD)
+    TO_SERVE = (S.WAITING, S.OFFERED, S.HELD)
     TO_SETTLE = (S.HELD, S.ATTENDED, S.PROPOSED)
     HELPING = (*TO_SETTLE, S.CONFIRMED)
     LAPSED = (S.WITHDRAWN, S.DECLINED, S.EXPIRED, S.CANCELLED)

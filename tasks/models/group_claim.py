@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from accounts.models.organization import at_or_below
+from tasks.models.claim import Claim
 from tasks.models.helper_group import GroupMembership, HelperGroup
 from tasks.models.shift import Shift
 
@@ -22,8 +22,6 @@ class GroupClaimQuerySet(models.QuerySet["GroupClaim"]):
         Staff: those of their community's groups. Who comes is no matter of who has only been asked into a group.
         """
         if actor.member:
-            from tasks.models.claim import Claim
-
             named = Claim.objects.filter(member=actor.member, group_claim__isnull=False)
             groups = GroupMembership.objects.agreed().filter(member=actor.member).values("group")
             return self.filter(Q(group__in=groups) | Q(pk__in=named.values("group_claim")))
@@ -36,30 +34,27 @@ class GroupClaimQuerySet(models.QuerySet["GroupClaim"]):
 class GroupClaim(models.Model):
     """Places that a group's leader claimed together for named members: all or none, and one in the waiting list.
 
-    The places themselves are the claims of those members.
+    The places themselves are the claims of those members. It stands where they stand until the shift begins; what
+    becomes of each place then is said of that claim alone.
     """
 
-    class Status(models.TextChoices):
-        WAITING = "WAITING", _("Waiting list")
-        OFFERED = "OFFERED", _("Offered")
-        HELD = "HELD", _("Claimed")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        DECLINED = "DECLINED", pgettext_lazy("place", "Declined")
-        EXPIRED = "EXPIRED", _("Expired")
-        CANCELLED = "CANCELLED", _("Cancelled")
-
-    S = Status
+    S = Status = Claim.Status
     NEXT = {
         S.WAITING: {S.OFFERED, S.HELD, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
         S.OFFERED: {S.HELD, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.CANCELLED},
         S.HELD: {S.WITHDRAWN, S.CANCELLED},
     }
-    LIVING = (S.WAITING, S.OFFERED, S.HELD)
+    LIVING = Claim.TO_SERVE
 
     group = models.ForeignKey(HelperGroup, models.PROTECT, related_name="claims", verbose_name=_("group"))
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="group_claims", verbose_name=_("shift"))
     leader = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("claimed by"))
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.HELD)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=[(state.value, state.label) for state in (*LIVING, *Claim.LAPSED)],
+        default=Status.HELD,
+    )
     claimed_at = models.DateTimeField(_("claimed"))
 
     objects = GroupClaimQuerySet.as_manager()

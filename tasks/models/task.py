@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from accounts.access import Actor
 
 
+# More than these cannot be written down, whatever a year's rule says.
+FLAGS_AT_MOST = 5
+COMPANIONS_AT_MOST = 5
+FIRST_MINUTES_AT_MOST = 60
+
+
 class Category(models.TextChoices):
     """The five leads (五带头), and what a community recognises besides."""
 
@@ -159,7 +165,7 @@ class Task(models.Model):
         indexes = [models.Index(fields=["audience", "status"], name="task_audience")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(flag_value__gte=1, flag_value__lte=5),
+                condition=Q(flag_value__gte=1, flag_value__lte=FLAGS_AT_MOST),
                 name="task_flag_value_in_range",
                 violation_error_message=_("A task is worth between 1 and 5 flags."),
             ),
@@ -174,12 +180,12 @@ class Task(models.Model):
                 violation_error_message=_("Say whom the task serves."),
             ),
             models.CheckConstraint(
-                condition=Q(companions_at_most__lte=5),
+                condition=Q(companions_at_most__lte=COMPANIONS_AT_MOST),
                 name="task_companions_in_range",
                 violation_error_message=_("A member may bring at most 5 companions."),
             ),
             models.CheckConstraint(
-                condition=Q(first_minutes__lte=60),
+                condition=Q(first_minutes__lte=FIRST_MINUTES_AT_MOST),
                 name="task_first_minutes_in_range",
                 violation_error_message=_("At most the first 60 minutes."),
             ),

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from tasks.models import Claim, GroupClaim, Wish
+from tasks.models import Claim, GroupClaim, Shift, Wish
 from tasks.queries.waiting import with_position
 from tasks.queries.wish import wishes_in_hand
 
@@ -72,10 +72,14 @@ def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
     Offers first, for they do not wait; then soonest first, by the time agreed or else by the last day. What nobody
     can wait for or accept any more is left out, though the clock may not have noticed it.
     """
-    living = (*Claim.OCCUPYING, Claim.Status.WAITING)
     gone = Q(status=Claim.Status.WAITING, shift__starts_at__lte=now) | Q(offer_until__lte=now)
-    coming = Claim.objects.filter(member=member, status__in=living).exclude(gone).to_come(now)
+    coming = Claim.objects.filter(member=member, status__in=Claim.TO_SERVE).exclude(gone).to_come(now)
     return with_position(coming.select_related("shift__task__publisher")).order_by(OFFERS_FIRST, when_it_begins(), "pk")
+
+
+def own_claim(shift: Shift, member: Member) -> Claim | None:
+    """The member's living claim of this shift: there is never more than one."""
+    return Claim.objects.living().filter(shift=shift, member=member).first()
 
 
 def offers_to(member: Member, now: datetime) -> QuerySet[Claim]:

@@ -8,7 +8,7 @@ Rule = Callable[[Member, int], bool]
 RULES: list[Rule] = []
 
 
-def lacks_flags(rule: Rule) -> None:
+def decided_by(rule: Rule) -> None:
     """Let the app above say whether a member still lacks flags in a year."""
     RULES.append(rule)
 

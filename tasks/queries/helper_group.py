@@ -54,7 +54,7 @@ def members_to_name(group: HelperGroup, shift: Shift | None = None) -> QuerySet[
         pk__in=agreed.values("member"), home__path__startswith=group.community.path
     ).select_related("user")
     if shift:
-        there = Claim.objects.filter(shift=shift).exclude(status__in=Claim.LAPSED)
+        there = Claim.objects.living().filter(shift=shift)
         members = members.exclude(pk__in=there.values("member"))
     return members.order_by("pk")
 

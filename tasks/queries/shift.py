@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
@@ -78,12 +79,11 @@ def standings(shifts: Iterable[Shift], member: Member, now: datetime) -> list[St
     """How it stands with each of `shifts`, read with `SEEN_WITH`, in at most three queries, and those of fair share."""
     shifts = list(shifts)
     own, crowds = _own_claims(shifts, member), _crowds(shifts)
-    lacks: list[bool] = []  # asked once, and only where it matters
 
+    @cache
     def lacks_flags() -> bool:
-        if not lacks:
-            lacks.append(still_lacks_flags(member, timezone.localdate(now).year))
-        return lacks[0]
+        """Asked once, and only where it matters."""
+        return still_lacks_flags(member, timezone.localdate(now).year)
 
     def standing(shift: Shift) -> Standing:
         claim, crowd = own.get(shift.pk), crowds.get(shift.pk, NOBODY)
@@ -125,8 +125,8 @@ def _crowds(shifts: list[Shift]) -> dict[int, Crowd]:
 
 
 def _own_claims(shifts: list[Shift], member: Member) -> dict[int, Any]:
-    living = Claim.objects.filter(member=member, shift__in=[shift.pk for shift in shifts])
-    claims: dict[int, Any] = {claim.shift_id: claim for claim in living.exclude(status__in=Claim.LAPSED)}
+    living = Claim.objects.living().filter(member=member, shift__in=[shift.pk for shift in shifts])
+    claims: dict[int, Any] = {claim.shift_id: claim for claim in living}
     waiting = [claim.pk for claim in claims.values() if claim.status == Claim.Status.WAITING]
     positions = positions_of(waiting) if waiting else {}
     for shift in shifts:

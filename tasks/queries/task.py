@@ -7,12 +7,11 @@ from django.utils import timezone
 from accounts.access import Actor
 from accounts.models import Member, Organization
 from tasks.models import Claim, Shift, Task, YearRule
+from tasks.models.task import FIRST_MINUTES_AT_MOST
 from tasks.queries.shift import SEEN_WITH
 from vanguard.lib.days import beginning_of
 
-LONGEST_FIRST = timedelta(minutes=60)  # the most that `first_minutes` can be
 LOOKED_AT_FOR_EACH = 4  # shifts, for each that is to be found
-CAN_BE_WIDENED = (Task.Status.SCHEDULED, Task.Status.OPEN)
 
 
 def audiences_of(publisher: Organization) -> list[Organization]:
@@ -35,7 +34,7 @@ def audiences_above(task: Task) -> list[Organization]:
 
 def wider_audiences(task: Task) -> list[Organization]:
     """To whom a task may still be offered besides, the nearest first: what lies strictly above its audience."""
-    if task.status not in CAN_BE_WIDENED:
+    if task.status not in Task.ANNOUNCED:
         return []
     audience = task.audience
     return [wider for wider in audiences_above(task) if wider != audience and audience.lies_within(wider.path)]
@@ -52,7 +51,7 @@ def shifts_open_to(member: Member, now: datetime) -> QuerySet[Any]:
 
     A full shift is still shown; a wish that others have taken on is gone.
     """
-    mine = Claim.objects.filter(shift=OuterRef("pk"), member=member).exclude(status__in=Claim.LAPSED)
+    mine = Claim.objects.living().filter(shift=OuterRef("pk"), member=member)
     return (
         Shift.objects.announced(now)
         .filter(task__in=Task.objects.for_home(member.home))
@@ -72,7 +71,7 @@ def shifts_free_for(member: Member, now: datetime, *, but: int, most: int) -> li
     soonest = (
         Shift.objects.with_free_places()
         .filter(
-            Q(task__first_minutes=0) | Q(task__opens_at__lte=now - LONGEST_FIRST),
+            Q(task__first_minutes=0) | Q(task__opens_at__lte=now - timedelta(minutes=FIRST_MINUTES_AT_MOST)),
             task__in=Task.objects.for_home(member.home).filter(status__in=Task.ANNOUNCED, opens_at__lte=now),
             status=Shift.Status.OPEN,
             by_agreement=False,
@@ -83,7 +82,7 @@ def shifts_free_for(member: Member, now: datetime, *, but: int, most: int) -> li
         .select_related("task")
         .order_by("starts_at", "pk")[: LOOKED_AT_FOR_EACH * most]
     )
-    living = Claim.objects.filter(member=member).exclude(status__in=Claim.LAPSED).filter(shift__ends_at__gt=now)
+    living = Claim.objects.living().filter(member=member, shift__ends_at__gt=now)
     own = list(living.only("shift_id", "status", "starts_at", "ends_at"))
     return [shift for shift in soonest if not any(_is_in_the_way(claim, shift) for claim in own)][:most]
 

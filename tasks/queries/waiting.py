@@ -25,13 +25,10 @@ class Entry(NamedTuple):
 
 def queue_of(shift: Shift) -> list[Entry]:
     """The waiting list of a shift, first come first."""
-    entries: dict[tuple[str, int], Entry] = {}
-    waiting = (
-        Claim.objects.filter(shift=shift).waiting().select_related("member__user", "group_claim__group__leader__user")
-    )
-    for claim in waiting:
-        key = ("group", claim.group_claim_id) if claim.group_claim_id else ("claim", claim.pk)
-        entries.setdefault(key, Entry([], claim.group_claim)).claims.append(claim)
+    entries: dict[int, Entry] = {}
+    waiting = Claim.objects.filter(shift=shift).waiting().annotate(entry=ENTRY)
+    for claim in waiting.select_related("member__user", "group_claim__group__leader__user"):
+        entries.setdefault(claim.entry, Entry([], claim.group_claim)).claims.append(claim)
     return list(entries.values())
 
 

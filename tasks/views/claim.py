@@ -12,7 +12,7 @@ from tasks.actions.claim import claim_shift, is_late, withdraw_claim
 from tasks.actions.stand_in import seek_stand_in, stop_seeking
 from tasks.actions.waiting import accept_offer, join_waiting_list
 from tasks.forms.agreement import HandBackForm
-from tasks.forms.task import WithdrawForm
+from tasks.forms.claim import WithdrawForm
 from tasks.models import Claim, Shift
 from tasks.queries.claim import claims_past, claims_to_come, mates_of, next_step, steps_of_place, wish_in_hand
 from tasks.queries.shift import SEEN_WITH, Standing, State, standings

@@ -10,8 +10,8 @@ from accounts.access import Ability, Request
 from tasks.actions.group_claim import claim_for_group, is_late_for_group, wait_for_group, withdraw_group_claim
 from tasks.actions.group_offer import accept_group_offer, decline_group_offer
 from tasks.actions.group_refill import fill_again, let_go
+from tasks.forms.claim import WithdrawForm
 from tasks.forms.group_claim import FillForm, GroupClaimForm
-from tasks.forms.task import WithdrawForm
 from tasks.models import GroupClaim, HelperGroup, Shift
 from tasks.queries.helper_group import groups_led_by, places_of
 from tasks.queries.waiting import position_of
@@ -58,7 +58,7 @@ def _group_asked(request: Request) -> tuple[HelperGroup | None, list[HelperGroup
 @require_GET
 def group_claim(request: Request, pk: int) -> HttpResponse:
     """The group's places: who comes, who declined, what is kept until when; its leader acts here."""
-    group_claim = visible_group_claim(request, pk)
+    group_claim = _visible_group_claim(request, pk)
     places, now = list(places_of(group_claim)), timezone.now()
     member = request.actor.member
     kept = [claim for claim in places if claim.kept_until]
@@ -129,7 +129,7 @@ def group_claim_withdraw(request: Request, pk: int) -> HttpResponse:
     return render(request, "tasks/group_claim/withdraw.html", {"form": form, "group_claim": group_claim, "late": late})
 
 
-def visible_group_claim(request: Request, pk: int) -> GroupClaim:
+def _visible_group_claim(request: Request, pk: int) -> GroupClaim:
     """One of a group that the actor sees, or in which they are named."""
     request.actor.require_any(Ability.CLAIM, Ability.KEEP_GROUPS)
     claims = GroupClaim.objects.visible_to(request.actor).select_related("group__community", "shift__task__publisher")
@@ -139,4 +139,4 @@ def visible_group_claim(request: Request, pk: int) -> GroupClaim:
 def _claim_to_lead(request: Request, pk: int) -> GroupClaim:
     """What only a member does; that it is the leader, the action sees to."""
     request.actor.require(Ability.CLAIM)
-    return visible_group_claim(request, pk)
+    return _visible_group_claim(request, pk)

@@ -43,7 +43,7 @@ def groups(request: Request) -> HttpResponse:
 @require_GET
 def group(request: Request, pk: int) -> HttpResponse:
     """Who belongs to a group and what it has claimed; an invitation is answered here, before names are read."""
-    group = visible_group(request, pk)
+    group = _visible_group(request, pk)
     memberships = list(memberships_of(group))
     own = next((row for row in memberships if row.member == request.actor.member), None)
     agreed = [row.member_id for row in memberships if row.status == Status.AGREED]
@@ -66,7 +66,7 @@ def group_new(request: Request) -> HttpResponse:
     request.actor.require(Ability.KEEP_GROUPS)
     community = request.actor.organization
     assert community is not None
-    picking, founding = pick(request, community), "found" in request.POST
+    picking, founding = _pick(request, community), "found" in request.POST
     form = FoundForm(request.POST if founding else None, initial={"name": request.POST.get("name", "")})
     if founding and form.is_valid():
         chosen: dict[str, Any] = {"leader": picking.leader, "members": picking.chosen}
@@ -83,7 +83,7 @@ def group_new(request: Request) -> HttpResponse:
 
 def group_invite(request: Request, pk: int) -> HttpResponse:
     """The community chooses from its members; a leader types the number of somebody they know."""
-    group = visible_group(request, pk)
+    group = _visible_group(request, pk)
     if not request.actor.is_member:
         return _invite_from_the_list(request, group)
     if not _leads(group, group.memberships.filter(member=request.actor.member).first()):
@@ -92,7 +92,7 @@ def group_invite(request: Request, pk: int) -> HttpResponse:
 
 
 def _invite_from_the_list(request: Request, group: HelperGroup) -> HttpResponse:
-    picking = pick(request, group.community, group)
+    picking = _pick(request, group.community, group)
     n = len(picking.chosen)
     said = ngettext("%(n)s member is invited.", "%(n)s members are invited.", n) % {"n": n}
     if "invite" in request.POST and attempt(
@@ -124,7 +124,7 @@ def _invite_by_number(request: Request, group: HelperGroup) -> HttpResponse:
 def group_answer(request: Request, pk: int) -> HttpResponse:
     """Yes or no to an invitation."""
     request.actor.require(Ability.CLAIM)
-    group, agree = visible_group(request, pk), request.POST.get("answer") == "yes"
+    group, agree = _visible_group(request, pk), request.POST.get("answer") == "yes"
     said = _("You belong to “%(group)s” now.") if agree else _("You have said no to “%(group)s”.")
     done = attempt(request, lambda: answer_invitation(group, agree=agree, by=request.actor), said % {"group": group})
     return redirect(group.page if agree or not done else "groups")
@@ -133,7 +133,7 @@ def group_answer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def group_leave(request: Request, pk: int) -> HttpResponse:
     request.actor.require(Ability.CLAIM)
-    group = visible_group(request, pk)
+    group = _visible_group(request, pk)
     said = _("You have left “%(group)s”.") % {"group": group}
     done = attempt(request, lambda: leave_group(group, by=request.actor), said)
     return redirect("groups" if done else group.page)
@@ -164,7 +164,7 @@ def group_take_out(request: Request, pk: int, membership: int) -> HttpResponse:
     return redirect(group.page)
 
 
-def visible_group(request: Request, pk: int) -> HelperGroup:
+def _visible_group(request: Request, pk: int) -> HelperGroup:
     """A group of the member's own, or of the community's."""
     request.actor.require_any(Ability.CLAIM, Ability.KEEP_GROUPS)
     groups = HelperGroup.objects.visible_to(request.actor).select_related("community", "leader__user")
@@ -173,7 +173,7 @@ def visible_group(request: Request, pk: int) -> HelperGroup:
 
 def _kept_group(request: Request, pk: int) -> HelperGroup:
     request.actor.require(Ability.KEEP_GROUPS)
-    return visible_group(request, pk)
+    return _visible_group(request, pk)
 
 
 def _leads(group: HelperGroup, own: GroupMembership | None) -> bool:
@@ -190,7 +190,7 @@ class Picking(NamedTuple):
     text: str
 
 
-def pick(request: Request, community: Organization, group: HelperGroup | None = None) -> Picking:
+def _pick(request: Request, community: Organization, group: HelperGroup | None = None) -> Picking:
     """What of the list was ticked and searched for. It is all sent by POST: names and numbers are no part of an address."""
     sent, text = request.POST, SearchForm(request.POST).text
     leads = key_in(sent.get("leader", ""))

@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Ability, Request
 from tasks.actions.shift_change import add_shift, cancel_shift, change_shift
+from tasks.forms.shift import ShiftForm
 from tasks.forms.shift_change import ShiftChangeForm
-from tasks.forms.task import CancelForm, ShiftForm
-from tasks.models import Shift, Task
+from tasks.forms.task import CancelForm
+from tasks.models import Shift
 from tasks.queries.shift_change import shift_seen
+from tasks.views.own_task import own_task_at
 from vanguard.lib.attempting import attempt_with
 from vanguard.lib.refused import Refused
 
@@ -33,9 +35,7 @@ def shift_change(request: Request, pk: int) -> HttpResponse:
 
 def shift_new(request: Request, pk: int) -> HttpResponse:
     """One more shift for a published task."""
-    request.actor.require(Ability.PUBLISH)
-    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related("publisher", "parent"), pk=pk)
-    request.actor.require(Ability.PUBLISH, task.publisher)
+    task = own_task_at(request, pk)
     form = ShiftForm(request.POST or None)
     if request.method == "POST" and attempt_with(
         form, lambda: add_shift(task, time=form.shift_time(), by=request.actor)

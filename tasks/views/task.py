@@ -21,15 +21,14 @@ from tasks.queries.shift import standings
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
 from tasks.queries.task_repeat import again
 from tasks.views.hosting import passed_down
+from tasks.views.own_task import SEEN_WITH, own_task_at
 from tasks.views.task_draft import written
-from vanguard.lib.attempting import attempt
+from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.choosing import key_in
 from vanguard.lib.paging import page_of
-from vanguard.lib.refused import Refused
 
 NEXT_SHOWN = 2
 TO_HOST_SHOWN = 5
-OFFERED = ("publisher__merged_into", "audience")
 
 
 @require_GET
@@ -64,7 +63,7 @@ def _shifts_to_claim(request: Request) -> HttpResponse:
 @require_GET
 def task(request: Request, pk: int) -> HttpResponse:
     """One task with its shifts: the member's button first, the staff's claimers."""
-    tasks = Task.objects.visible_to(request.actor).select_related(*OFFERED, "boundary_line")
+    tasks = Task.objects.visible_to(request.actor).select_related(*SEEN_WITH)
     task = get_object_or_404(tasks, pk=pk)
     if task.status == Task.Status.DRAFT:
         return redirect("task_draft", pk)
@@ -81,7 +80,7 @@ def task(request: Request, pk: int) -> HttpResponse:
     context["wishes"] = Wish.objects.visible_to(request.actor).filter(task=task)
     doing = (Ability.CONFIRM, Ability.PROPOSE)
     context["may_settle"] = any(request.actor.can(ability, task.publisher) for ability in doing)
-    claims = Claim.objects.visible_to(request.actor).filter(shift__task=task).exclude(status__in=Claim.LAPSED)
+    claims = Claim.objects.visible_to(request.actor).living().filter(shift__task=task)
     by_shift: dict[int, list[Claim]] = {}
     for claim in claims.select_related("member__user"):
         by_shift.setdefault(claim.shift_id, []).append(claim)
@@ -128,9 +127,7 @@ def _write(request: Request, writing: TaskWriting, wishes: Sequence[Wish]) -> Ta
 @require_POST
 def task_widen(request: Request, pk: int) -> HttpResponse:
     """Offer a task to more people."""
-    request.actor.require(Ability.PUBLISH)
-    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related(*OFFERED), pk=pk)
-    request.actor.require(Ability.PUBLISH, task.publisher)
+    task = own_task_at(request, pk)
     chosen = key_in(request.POST.get("to", ""))
     to = next((audience for audience in audiences_above(task) if audience.pk == chosen), None)
     if to is None:
@@ -143,16 +140,11 @@ def task_widen(request: Request, pk: int) -> HttpResponse:
 
 def task_cancel(request: Request, pk: int) -> HttpResponse:
     """Call a task off, with a reason that everyone who has a place reads."""
-    request.actor.require(Ability.PUBLISH)
-    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related("publisher"), pk=pk)
-    request.actor.require(Ability.PUBLISH, task.publisher)
+    task = own_task_at(request, pk)
     form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancel_task(task, reason=form.cleaned_data["reason"], by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, _("“%(task)s” is cancelled; everyone who had a place is told.") % {"task": task})
-            return redirect("task", task.pk)
+    if request.method == "POST" and attempt_with(
+        form, lambda: cancel_task(task, reason=form.cleaned_data["reason"], by=request.actor)
+    ):
+        messages.success(request, _("“%(task)s” is cancelled; everyone who had a place is told.") % {"task": task})
+        return redirect("task", task.pk)
     return render(request, "tasks/task/cancel.html", {"form": form, "task": task})

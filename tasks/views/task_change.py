@@ -1,21 +1,19 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import Ability, Request
+from accounts.access import Request
 from tasks.actions.task_change import change_task
 from tasks.forms.task_change import TaskChangeForm
-from tasks.models import Task
 from tasks.queries.task_change import words_seen
+from tasks.views.own_task import own_task_at
 from vanguard.lib.refused import Refused
 
 
 def task_change(request: Request, pk: int) -> HttpResponse:
     """Mend the words of a published task; who counts on them is told of what matters."""
-    request.actor.require(Ability.PUBLISH)
-    task = get_object_or_404(Task.objects.visible_to(request.actor).select_related("publisher", "parent"), pk=pk)
-    request.actor.require(Ability.PUBLISH, task.publisher)
+    task = own_task_at(request, pk)
     form = TaskChangeForm(request.POST or None, task=task)
     others: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():

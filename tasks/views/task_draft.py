@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
 from tasks.actions.task_draft import change_draft, discard_draft, publish_draft, what_is_amiss
-from tasks.forms.task import PublishForm, TaskWriting, initial_of, row_of
+from tasks.forms.shift import row_of
+from tasks.forms.task import PublishForm, TaskWriting, initial_of
 from tasks.models import Task
 from tasks.refusals import Reason
 from vanguard.lib.attempting import attempt, attempt_with

@@ -1,24 +1,25 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import Ability, Request
+from accounts.access import Request
 from tasks.actions.task_draft import copy_task
 from tasks.actions.task_repeat import refuse_unrepeatable, repeat_task
 from tasks.forms.task_repeat import RepeatForm
 from tasks.models import Task
 from tasks.queries.task_repeat import shifts_to_repeat, weeks_to_come
+from tasks.views.own_task import own_task_at
 from vanguard.lib.attempting import attempt, attempt_with
 
 
 @require_POST
 def task_copy(request: Request, pk: int) -> HttpResponse:
     """A draft that says the same as a task, open to be changed."""
-    task, drafts = _own(request, pk), list[Task]()
+    task, drafts = own_task_at(request, pk), list[Task]()
     said = _("This is a copy, saved as a draft. Look at the days, then publish it.")
     if not attempt(request, lambda: drafts.append(copy_task(task, by=request.actor)), said):
         return redirect("task", pk)
@@ -27,7 +28,7 @@ def task_copy(request: Request, pk: int) -> HttpResponse:
 
 def task_repeat(request: Request, pk: int) -> HttpResponse:
     """Hold a task again in the weeks that are ticked."""
-    task = _own(request, pk)
+    task = own_task_at(request, pk)
     shifts = shifts_to_repeat(task)
     if not attempt(request, lambda: refuse_unrepeatable(task, shifts)):
         return redirect("task", pk)
@@ -40,12 +41,3 @@ def task_repeat(request: Request, pk: int) -> HttpResponse:
         messages.success(request, said % {"task": task, "n": len(tasks)})
         return redirect("task", pk)
     return render(request, "tasks/task/repeat.html", {"task": task, "form": form})
-
-
-def _own(request: Request, pk: int) -> Task:
-    """A task that the actor publishes for."""
-    request.actor.require(Ability.PUBLISH)
-    tasks = Task.objects.visible_to(request.actor).select_related("publisher", "audience", "parent")
-    task = get_object_or_404(tasks, pk=pk)
-    request.actor.require(Ability.PUBLISH, task.publisher)
-    return task

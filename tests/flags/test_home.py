@@ -141,15 +141,19 @@ def test_what_is_offered_to_a_group_waits_for_its_leader_alone(cast):
     now, member = timezone.localtime(), MemberFactory(community=cast.community)
     group = HelperGroupFactory(community=cast.community, leader=cast.member.member, members=[member])
     offers = []
-    for minutes in (40, -1):
-        shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
+    for days, minutes in ((2, 40), (3, -1)):
+        shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=now + timedelta(days=days))
         offers.append(
             GroupClaim.objects.create(group=group, shift=shift, leader=group.leader, status="OFFERED", claimed_at=now)
         )
         until = now + timedelta(minutes=minutes)
-        ClaimFactory(shift=shift, member=member, group_claim=offers[-1], status="OFFERED", offer_until=until)
-    assert list(member_home(cast.member, now)["group_offers"]) == offers[:1]
+        for named in (member, group.leader):
+            ClaimFactory(shift=shift, member=named, group_claim=offers[-1], status="OFFERED", offer_until=until)
+    shown = member_home(cast.member, now)
+    assert (list(shown["group_offers"]), list(shown["coming"])) == (offers[:1], [])
     page = screen(browser_of(cast.member).get(reverse("home")))
     assert offers[0].page in page
     assert offers[1].page not in page
-    assert not member_home(member_actor(member), now)["group_offers"]
+    shown = member_home(member_actor(member), now)
+    assert not shown["group_offers"]
+    assert [claim.group_claim for claim in shown["coming"]] == offers[:1], "who is named reads that it is offered"

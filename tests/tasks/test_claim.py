@@ -290,5 +290,5 @@ def test_withdrawing_after_the_start_is_refused(cast, shift):
 )
 def test_late_is_within_twelve_hours_and_not_within_ten_minutes_of_the_claim(before_start, after_claim, late):
     now = timezone.now()
-    claim = Claim(shift=Shift(), starts_at=now + before_start, claimed_at=now - after_claim)
+    claim = Claim(shift=Shift(starts_at=now + before_start), claimed_at=now - after_claim)
     assert is_late(claim, now) is late

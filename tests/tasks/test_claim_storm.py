@@ -15,11 +15,12 @@ from accounts.models import Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions import claim as claim_actions
 from tasks.actions import fit
-from tasks.actions.claim import own_claim, withdraw_claim
+from tasks.actions.claim import withdraw_claim
 from tasks.actions.stand_in import seek_stand_in, stop_seeking
 from tasks.actions.task import cancel_task
 from tasks.actions.time import end_shifts
 from tasks.models import Claim, Shift, Task
+from tasks.queries.claim import own_claim
 from tasks.refusals import Reason
 from tests.storm import ROUNDS, at_once, meet, reasons
 from tests.tasks.rush import claim, everybody_claims, new_shift, people, places

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions import group_claim as group_actions
+from tasks.actions import place
 from tasks.actions.claim import withdraw_claim
 from tasks.actions.group_claim import claim_for_group, wait_for_group, withdraw_group_claim
 from tasks.actions.group_refill import fill_again, let_go
@@ -94,7 +95,7 @@ def test_control_where_they_look_first_and_take_then_there_are_more_claims_than_
         Shift.objects.filter(pk=shift.pk).update(taken=Least(F("taken") + n, F("capacity")))
 
     monkeypatch.setattr(group_actions, "take_places", look_then_take)
-    monkeypatch.setattr(group_actions, "hold_shift", read_shift)
+    monkeypatch.setattr(place, "hold_shift", read_shift)
     at_once(*(partial(claim_together, team, shift) for team in teams))
     shift.refresh_from_db()
     assert (Claim.objects.filter(shift=shift).occupying().count(), shift.taken) == (12, 10)
@@ -150,7 +151,7 @@ def test_the_exclusion_alone_keeps_a_member_of_two_groups_in_one_place_and_witho
 
     monkeypatch.setattr(group_actions, "require_member_fits", look_and_wait)
     monkeypatch.setattr(
-        group_actions, "hold_members", lambda keys: Member.objects.select_related("user", "home__parent").in_bulk(keys)
+        place, "hold_members", lambda keys: Member.objects.select_related("user", "home__parent").in_bulk(keys)
     )
     with nullcontext() if guarded else without_constraint("tasks_claim", "claim_member_in_one_place"):
         outcomes = at_once(*(partial(claim_together, team, shift) for team, shift in zip(teams, shifts, strict=True)))

@@ -227,6 +227,13 @@ def test_calling_off_tells_and_the_second_time_says_so_and_keeps_the_words(cast)
     assert "还在下" in page
 
 
+def test_the_way_to_call_a_task_off_is_shown_to_who_may_do_it(cast):
+    task = ShiftFactory(task=TaskFactory(publisher=cast.compound)).task
+    way = reverse("task_cancel", args=[task.pk])
+    assert way in screen(browser_of(cast.secretary).get(reverse("task", args=[task.pk]))), "as for its other changes"
+    assert way not in screen(browser_of(cast.city_officer).get(reverse("task", args=[task.pk])))
+
+
 def test_a_member_sees_what_is_open_to_them_and_no_other(cast):
     def shift_of(title: str, **changed):
         fields = {"publisher": cast.community, "title": title}

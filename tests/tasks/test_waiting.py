@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import Member, Notice, Record
+from tasks.actions import place
 from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.task import cancel_task
 from tasks.actions.waiting import (
@@ -65,6 +66,19 @@ def test_only_a_member_waits(cast, shift, who):
         join_waiting_list(shift, by=getattr(cast, who))
 
 
+def test_for_whom_a_shift_is_counts_as_it_is_once_the_member_is_held(cast, shift, monkeypatch):
+    """Two communities may become one while somebody waits for the member's row."""
+    hold = place.hold_members
+
+    def hold_after_a_merger(members):
+        Task.objects.update(audience=cast.city)
+        return hold(members)
+
+    monkeypatch.setattr(place, "hold_members", hold_after_a_merger)
+    who = member_actor(MemberFactory(community=cast.other_community))
+    assert join_waiting_list(shift, by=who).status == S.WAITING
+
+
 def test_while_places_are_free_there_is_no_need_to_wait(cast):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community))
     refused(Reason.STILL_FREE, join_waiting_list, shift, by=cast.member)
@@ -88,6 +102,10 @@ def test_nobody_waits_for_more_places_than_there_are(cast, shift):
 def test_more_companions_than_the_task_allows_are_refused(cast, companions):
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community, companions_at_most=2), capacity=1, taken=1)
     refused(Reason.TOO_MANY_COMPANIONS, join_waiting_list, shift, by=cast.member, companions=companions)
+
+
+def test_who_waits_where_no_companions_can_be_brought_is_told_so(cast, shift):
+    refused(Reason.NO_COMPANIONS, join_waiting_list, shift, by=neighbour(cast), companions=1)
 
 
 @pytest.mark.parametrize(

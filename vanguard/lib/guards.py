@@ -1,4 +1,4 @@
-"""What the database itself refuses: append-only tables and, on PostgreSQL, overlapping and too many claims.
+"""What the database itself refuses and does: append-only tables; on PostgreSQL overlapping claims, and functions.
 
 Apps name their guards in `AppConfig.ready`; every migrate installs them again, because SQLite drops a table's
 triggers silently when it remakes the table. `manage.py check` says which are missing.
