@@ -61,11 +61,13 @@ class Notice(models.Model):
             _("%(group)s has a place for you: %(task)s, %(time)s. Decline it if you cannot come."),
         )
         GROUP_WAITS = "GROUP_WAITS", _("%(group)s has put you on the waiting list: %(task)s, %(time)s.")
+        GROUP_PLACES = "GROUP_PLACES", _("%(group)s has its places: %(task)s, %(time)s.")
         GROUP_PLACE_DECLINED = (
             "GROUP_PLACE_DECLINED",
             _("%(name)s cannot come to %(task)s, %(time)s. Name somebody else by %(until)s."),
         )
         GROUP_CALLED_OFF = "GROUP_CALLED_OFF", _("%(group)s has given its places back: %(task)s, %(time)s.")
+        GROUP_WAITS_NO_MORE = "GROUP_WAITS_NO_MORE", _("%(group)s no longer waits: %(task)s, %(time)s.")
         TASK_PASSED_DOWN = "TASK_PASSED_DOWN", _("The city asks your community to host “%(task)s” by %(day)s.")
         HOSTING_REMINDER = (
             "HOSTING_REMINDER",

@@ -19,7 +19,7 @@ from vanguard.lib.refused import Refused
 def seek_stand_in(claim: Claim, *, by: Actor) -> None:
     """Offer the own place to whoever takes it; until then it is kept, and it is still one's own to fill.
 
-    Those who wait are told. Refused: while places are free, where time is by agreement, for a group's place, once it
+    Those who wait are told, once a day however often one changes one's mind. Refused: while places are free, where time is by agreement, for a group's place, once it
     has begun, and for what is no place.
     """
     shift = _hold(claim, by)
@@ -41,6 +41,7 @@ def seek_stand_in(claim: Claim, *, by: Actor) -> None:
         User.objects.filter(member__claims__in=Claim.objects.filter(shift=shift).waiting()).distinct(),
         Notice.Kind.STAND_IN_SOUGHT,
         link=shift.page,
+        once=f"stand-in:{claim.pk}:{timezone.localdate()}",
         task=shift.task.title,
         time=shift.starts_at,
     )

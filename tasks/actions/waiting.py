@@ -138,11 +138,19 @@ def _promote(entry: Entry, shift: Shift, now: datetime) -> None:
     told: dict[str, Any] = {"task": shift.task.title, "time": shift.starts_at}
     if until is None:
         write_notices(notice_to(c.member.user, Notice.Kind.PLACE_FREED, link=c.page, **told) for c in entry.claims)
+        _tell_who_leads(entry, told)
         return
     user, page = entry.claims[0].member.user, entry.claims[0].page
     if entry.group_claim:  # its leader answers for all
         user, page = entry.group_claim.group.leader.user, entry.group_claim.page
     notify([user], Notice.Kind.PLACE_OFFERED, link=page, until=until, **told)
+
+
+def _tell_who_leads(entry: Entry, told: dict[str, Any]) -> None:
+    """A leader who is named in the claim is told as everybody in it."""
+    claim = entry.group_claim
+    if claim and claim.group.leader_id not in {one.member_id for one in entry.claims}:
+        notify([claim.group.leader.user], Notice.Kind.GROUP_PLACES, link=claim.page, group=claim.group, **told)
 
 
 @transaction.atomic

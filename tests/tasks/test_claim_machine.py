@@ -54,6 +54,7 @@ MEANS: dict[str, Status | None] = {
     Kind.OFFER_EXPIRED: None,
     Kind.STAND_IN_FOUND: None,
     Kind.GROUP_CALLED_OFF: None,
+    Kind.GROUP_WAITS_NO_MORE: None,
     Kind.SHIFT_CANCELLED: None,
     Kind.TASK_CANCELLED: None,
 }

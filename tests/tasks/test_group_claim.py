@@ -264,7 +264,7 @@ def test_a_waiting_group_leaves_together(full):
     withdraw_group_claim(group_claim, by=full.leader)
     assert states(group_claim) == ["WITHDRAWN"] * 4
     assert taken(full.shift) == 6
-    assert notices(full.people[0]) == [[Kind.GROUP_CALLED_OFF, Kind.GROUP_WAITS]]
+    assert notices(full.people[0]) == [[Kind.GROUP_WAITS_NO_MORE, Kind.GROUP_WAITS]]
 
 
 def test_a_group_that_has_become_small_enough_gets_the_place_at_once(full):

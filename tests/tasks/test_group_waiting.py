@@ -69,6 +69,7 @@ def test_it_gets_all_its_places_or_none_and_each_is_told(world):
     assert states(world.waiting) == ["HELD"] * 4
     assert taken(world.shift) == 4
     assert notices(*world.people) == [[Kind.PLACE_FREED, Kind.GROUP_WAITS]] * 3
+    assert notices(world.leader.member) == [[Kind.GROUP_PLACES]], "who leads and is not named hears of it too"
     for claim in world.waiting.claims.all():
         assert claim.member.user.notices.first().link == claim.page
 

@@ -71,6 +71,18 @@ def test_those_who_wait_are_told_and_one_of_them_takes_it(cast, shift, claim):
     assert (status(claim), taken(shift)) == (S.WITHDRAWN, 1)
 
 
+def test_who_changes_their_mind_tells_nobody_twice_a_day(cast, shift, claim):
+    who = neighbour(cast)
+    join_waiting_list(shift, by=who)
+    for _ in range(2):
+        seek_stand_in(claim, by=cast.member)
+        stop_seeking(claim, by=cast.member)
+    assert who.user.notices.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        seek_stand_in(claim, by=cast.member)
+    assert who.user.notices.count() == 2
+
+
 def test_who_cannot_claim_it_takes_nothing_over(cast, shift, claim):
     seek_stand_in(claim, by=cast.member)
     busy = neighbour(cast)
