@@ -3,6 +3,7 @@
 Loaded by `-p tests.environment` (pyproject.toml). Nothing here or in any test touches the developer's var/.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,6 +44,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Playwright's event loop runs on in this thread to the end, and no asynchronous view can be asked beside it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     skip_what_cannot_run(items)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """`bin/test` says which mark it runs alone: a file that never names that one is not even imported."""
+    mark = os.environ.get("ONLY_WHAT_IS_MARKED")
+    leave_out = mark and collection_path.suffix == ".py" and f"mark.{mark}" not in collection_path.read_text()
+    return True if leave_out else None
+
+
+def pytest_sessionstart() -> None:
+    gc.disable()  # while modules are imported and tests collected, nothing becomes garbage
+
+
+def pytest_collection_finish() -> None:
+    """Tests leave much behind, and beside the modules and the suite itself it is little: those are looked at no more."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def leave_out_what_uses_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:
