@@ -16,7 +16,7 @@ from tests.browser.steps import turn_to
 
 pytestmark = pytest.mark.browser
 
-AT_MOST = 50  # kinds of page a role
+AT_MOST = 60  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
