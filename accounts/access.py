@@ -23,7 +23,7 @@ class Ability(TextChoices):
     """What a hat may do; the label is how the person under it reads it."""
 
     REVIEW_CHECK_INS = "REVIEW_CHECK_INS", _("Review check-ins and changes of members' details")
-    STAND_IN = "STAND_IN", _("Review the check-in of a community's only secretary")
+    STAND_IN = "STAND_IN", _("Decide on the check-in and the suggestions of a community's only secretary")
     SEE_RESIDENT_MEMBERS = (
         "SEE_RESIDENT_MEMBERS",
         _("See the members who live there, and where they differ from the roster"),
@@ -46,6 +46,7 @@ class Ability(TextChoices):
     APPOINT = "APPOINT", _("Appoint people and end appointments")
     KEEP_ORGANIZATIONS = "KEEP_ORGANIZATIONS", _("Add, rename, merge and close organizations")
     CLAIM = "CLAIM", _("Take places in shifts")
+    ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
 
 
 A = Ability
@@ -80,6 +81,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.PUBLISH,
             A.SEE_CLAIMS,
             A.CONFIRM,
+            A.ANSWER_SUGGESTIONS,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),

@@ -25,6 +25,7 @@ WITHOUT_A_HAT = {
     "notices_read",
     "notice_open",
     "wish_new",
+    "suggestion_send",
     "wish_track",
     "wish_forget",
     "wish_outcome",

@@ -31,5 +31,6 @@ class TasksConfig(AppConfig):
         before_closing(organization.refuse_open_tasks)
         before_closing(organization.refuse_unfinished_wishes)
         before_closing(organization.refuse_unconfirmed_shifts)
+        before_closing(organization.refuse_unanswered_suggestions)
         foresee_merger(work_of)
         on_merger(organization.carry_over)

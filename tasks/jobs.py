@@ -1,8 +1,9 @@
 from celery import shared_task
 
+from tasks.actions.photo import forget_kept_photos, sweep_files
+from tasks.actions.suggestion_time import chase_late_suggestions
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.actions.waiting import end_waiting, expire_offers, pass_on_what_is_free, release_kept_places
-from tasks.actions.wish_photo import forget_kept_photos, sweep_files
 from tasks.actions.wish_time import chase_late_wishes
 from vanguard.lib.in_turn import do_in_turn
 
@@ -33,3 +34,8 @@ def sweep_photos() -> None:
 @shared_task(name="tasks.jobs.chase_wishes")
 def chase_wishes() -> None:
     chase_late_wishes()
+
+
+@shared_task(name="tasks.jobs.chase_suggestions")
+def chase_suggestions() -> None:
+    chase_late_suggestions()

@@ -156,4 +156,16 @@ class Reason(TextChoices):
         _("A wish for a child takes no photos. They have not been kept; send it once more without them."),
     )
     REPLY_MISSING = "REPLY_MISSING", _("Write your answer first.")
+    NO_SUGGESTIONS_TAKEN = "NO_SUGGESTIONS_TAKEN", _("This community no longer takes suggestions.")
+    TOO_MANY_SUGGESTIONS = (
+        "TOO_MANY_SUGGESTIONS",
+        _("Within a day %(n)s suggestions came from you. Send the next one tomorrow."),
+    )
+    OWN_SUGGESTION = "OWN_SUGGESTION", _("This is your own suggestion: somebody else in charge answers it.")
+    ANSWER_MISSING = "ANSWER_MISSING", _("Write the answer, or the reasons, that the author reads.")
+    OUTCOME_MISSING = "OUTCOME_MISSING", _("Say in a few words what came of it.")
+    SUGGESTIONS_UNANSWERED = (
+        "SUGGESTIONS_UNANSWERED",
+        _("Suggestions there are unanswered: %(n)s. Answer them first."),
+    )
     KEPT_ELSEWHERE = "KEPT_ELSEWHERE", _("Another account has taken this wish up already.")

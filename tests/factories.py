@@ -239,3 +239,29 @@ class WishFactory(DjangoModelFactory):
     def contact(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         fields = {"name": "李奶奶", "phone": "10088888888", "consent_version": "test", **kwargs}
         tasks.WishContact.objects.create(wish=self, **fields)
+
+
+class SuggestionFactory(DjangoModelFactory):
+    """A member's, not answered yet; with `author=None` a resident's, with a contact. Answered and decided on the days it says."""
+
+    class Meta:
+        model = tasks.Suggestion
+        skip_postgeneration_save = True
+
+    author = factory.SubFactory(MemberFactory)
+    community = factory.SubFactory(CommunityFactory)
+    category = tasks.Suggestion.Category.FACILITIES
+    text = "小区东门的路灯太暗，建议换成感应灯。"
+    status = tasks.Suggestion.Status.NEW
+    answered_at = factory.LazyAttribute(
+        lambda suggestion: None if suggestion.status == tasks.Suggestion.Status.NEW else timezone.now()
+    )
+    decided_at = factory.LazyAttribute(
+        lambda suggestion: timezone.now() if suggestion.status in tasks.Suggestion.DECIDED else None
+    )
+
+    @factory.post_generation
+    def contact(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if self.author is None:
+            fields = {"name": "李奶奶", "phone": "10088888888", "consent_version": "test", **kwargs}
+            tasks.SuggestionContact.objects.create(suggestion=self, **fields)

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
 from flags.models import ComplianceReport, ReportRun
+from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import AnswerTemplate, GroupClaim, Shift, Wish, WishPhoto
+from tasks.models import AnswerTemplate, GroupClaim, Shift, SuggestionPhoto, Wish, WishPhoto
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     AppointmentFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
+    SuggestionFactory,
     TaskFactory,
     UserFactory,
     WishFactory,
@@ -325,6 +327,38 @@ ROUTES: dict[str, Route] = {
     "claim_keep": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_come": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk], post=True),
     "claim_withdraw": Route({"member"}, lambda w: [w.claim.pk], lambda w: [w.other_claim.pk]),
+    "suggestion_send": Route(EVERYONE, lambda w: [w.community.code]),
+    "suggestion_tracked": Route(set(), lambda w: [w.resident_suggestion.number], unseen=EVERYONE),
+    "my_suggestions": Route(SIGNED_IN),
+    "suggestion_new": Route({"member"}),
+    "suggestion_queue": Route({"secretary", "city_officer"}),
+    "suggestion": Route(
+        {"member", "secretary"},
+        lambda w: [w.suggestion.pk],
+        lambda w: [w.other_suggestion.pk],
+        unseen=SIGNED_IN - {"member", "secretary"},
+    ),
+    "suggestion_answer": Route(
+        {"secretary"},
+        lambda w: [w.suggestion.pk],
+        lambda w: [w.other_suggestion.pk],
+        post=True,
+        unseen={"city_officer"},
+    ),
+    "suggestion_outcome": Route(
+        {"secretary"},
+        lambda w: [w.suggestion.pk],
+        lambda w: [w.other_suggestion.pk],
+        post=True,
+        unseen={"city_officer"},
+    ),
+    "suggestion_photo": Route(
+        {"member", "secretary"},
+        lambda w: [w.suggestion_photo.pk],
+        lambda w: [w.other_suggestion_photo.pk],
+        unseen=EVERYONE - {"member", "secretary"},
+        ok=(200,),
+    ),
     # flags
     "flag_wall": Route({"member"}),
     "confirm_list": Route({"secretary", "branch", "city_officer"}),
@@ -409,6 +443,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 f"{prefix}template": AnswerTemplate.objects.create(
                     organization=community, purpose="DECLINE", text="请打物业电话"
                 ),
+                f"{prefix}suggestion": SuggestionFactory(community=community, author=member.member),
                 f"{prefix}shift": shift,
                 f"{prefix}draft": TaskFactory(publisher=community, status="DRAFT"),
                 f"{prefix}past_shift": past,
@@ -441,6 +476,10 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         with storing_photos() as store:
             store([b"a picture"], wish=getattr(cast, f"{prefix}wish"))
         setattr(cast, f"{prefix}photo", WishPhoto.objects.latest("pk"))
+        with storing(SuggestionPhoto) as store:
+            store([b"a picture"], suggestion=getattr(cast, f"{prefix}suggestion"))
+        setattr(cast, f"{prefix}suggestion_photo", SuggestionPhoto.objects.latest("pk"))
+    cast.resident_suggestion = SuggestionFactory(community=cast.community, author=None)
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
     last_day = timezone.localdate() + timedelta(days=20)
@@ -533,6 +572,7 @@ SENT_WITHOUT_A_HAT = {
     "my_help",
     "notice_open",
     "notices_read",
+    "suggestion_send",
     "wish_keep",
     "wish_new",
     "wish_outcome",

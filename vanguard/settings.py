@@ -244,6 +244,7 @@ SCHEDULE = {
     "tasks.jobs.keep_time": 30,
     "tasks.jobs.sweep_photos": 3600,
     "tasks.jobs.chase_wishes": 3600,
+    "tasks.jobs.chase_suggestions": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }
@@ -262,7 +263,7 @@ OFFER_LASTS = timedelta(minutes=env.int("OFFER_MINUTES", default=60))
 GROUP_PLACE_KEPT_FOR = timedelta(hours=24)
 CHASE_UNCONFIRMED_AFTER = timedelta(days=7)
 WISH_TEXT_AT_MOST = 500
-WISH_PHOTOS_AT_MOST = 3
+WISH_PHOTOS_AT_MOST = 3  # of a suggestion too
 WISHES_A_DAY = env.int("WISHES_A_DAY", default=10)  # of one phone
 WISH_ALIKE_WITHIN = timedelta(days=60)  # how far back an earlier wish may lie that says the same
 # In working days: unanswered the secretary is told, then the street sees it; unclaimed it is offered to more people.
@@ -271,6 +272,11 @@ WISH_STREET_AFTER = env.int("WISH_STREET_AFTER", default=7)
 WISH_WIDEN_AFTER = env.int("WISH_WIDEN_AFTER", default=14)
 # How long a published wish may be claimed.
 WISH_LAST_DAY_AFTER = timedelta(days=env.int("WISH_LAST_DAY_AFTER", default=30))
+SUGGESTION_TEXT_AT_MOST = 2000
+SUGGESTIONS_A_DAY = env.int("SUGGESTIONS_A_DAY", default=10)  # of one phone, or of one member
+# In working days: unanswered the secretary is told, then the street.
+SUGGESTION_ANSWER_WITHIN = env.int("SUGGESTION_ANSWER_WITHIN", default=15)
+SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
 
 LOGGING = {
     "version": 1,

@@ -63,6 +63,7 @@ VERBS = {
     "admin added": pgettext_lazy("record", "admin added"),
     "admin changed": pgettext_lazy("record", "admin changed"),
     "admin deleted": pgettext_lazy("record", "admin deleted"),
+    "outcome told": pgettext_lazy("record", "outcome told"),
 }
 
 

@@ -96,6 +96,20 @@ class Notice(models.Model):
         WISH_REPORTED = "WISH_REPORTED", _("%(name)s reports “%(task)s” as done.")
         WISH_HANDED_BACK = "WISH_HANDED_BACK", _("%(name)s has handed “%(task)s” back: %(reason)s")
         WISH_THANKS = "WISH_THANKS", _("A resident thanks you for “%(task)s”: %(words)s")
+        SUGGESTION_ANSWERED = "SUGGESTION_ANSWERED", _("%(community)s has answered your suggestion of %(day)s.")
+        SUGGESTION_DECIDED = (
+            "SUGGESTION_DECIDED",
+            _("%(community)s has decided on your suggestion of %(day)s. Read what and why."),
+        )
+        SUGGESTION_OUTCOME = "SUGGESTION_OUTCOME", _("%(community)s says what came of your suggestion of %(day)s.")
+        SUGGESTION_LATE = (
+            "SUGGESTION_LATE",
+            _("The suggestion %(number)s has waited for your answer for %(days)s working days."),
+        )
+        SUGGESTION_LATE_STREET = (
+            "SUGGESTION_LATE_STREET",
+            _("%(community)s has left a suggestion unanswered for %(days)s working days."),
+        )
         REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
 
     class Mail(models.TextChoices):

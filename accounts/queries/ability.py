@@ -16,7 +16,7 @@ Written by `manage.py abilities_table` from `accounts/access.py`; a test compare
 
 A person acts under one hat at a time, an appointment or membership, and has what its column marks. ✓ holds for the
 organization of the hat itself, ✓ ↓ also for everything that stands below it. Whoever has no hat is a resident: they
-send wishes and follow their own. The administrator works in the administration, under no hat.
+send wishes and suggestions and follow their own. The administrator works in the administration, under no hat.
 
 City officers are appointed by an administrator and appoint everybody else of their city. Nobody appoints, confirms,
 awards to or decides on himself or herself. Where the only secretary of a community is the member concerned, the city

@@ -13,7 +13,7 @@ from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
 from accounts.refusals import Reason as AccountsReason
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup
+from tasks.models import Claim, GroupMembership, HelperGroup, Suggestion
 from vanguard.lib.refused import Refused
 
 OPEN = (*Claim.TO_SERVE, *Claim.TO_SETTLE)
@@ -82,6 +82,7 @@ def _pass_on(kept: Member, other: Member, by: Actor) -> None:
     Exemption.objects.filter(member=other).update(member=kept)
     kept.skills.add(*other.skills.all())
     _pass_on_groups(kept, other, by)
+    Suggestion.objects.filter(author=other).update(author=kept)  # who is answered reads it in the account that is left
     lines = RosterEntry.objects.filter(member=other)
     taken = RosterEntry.objects.current().filter(member=kept).values("unit")
     lines.current().filter(unit__in=list(taken.values_list("unit", flat=True))).update(member=None)

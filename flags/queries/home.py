@@ -10,6 +10,7 @@ from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
 from tasks.queries.shift import standings
+from tasks.queries.suggestion import late_suggestions, suggestions_to_answer
 from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.queries.wish_time import late_wishes
@@ -48,4 +49,7 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
         counts["late"] = late_wishes(actor).count()
         counts["reopened"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.REOPENED).count()
         counts["to_ask"] = Wish.objects.visible_to(actor).filter(status=Wish.Status.FULFILLED).count()
+    if actor.can(Ability.ANSWER_SUGGESTIONS):
+        counts["suggestions"] = suggestions_to_answer(actor).count()
+        counts["late_suggestions"] = late_suggestions(actor).count()
     return counts

@@ -6,6 +6,7 @@ from accounts.access import Ability, Request
 from accounts.queries.review import pending_check_ins
 from flags.forms.report import year_asked, years_offered
 from flags.queries.city import community_figures, units_figures
+from tasks.queries.suggestion import suggestions_to_answer
 from vanguard.lib.paging import page_of
 
 
@@ -20,6 +21,7 @@ def city_figures(request: Request) -> HttpResponse:
         "streets": community_figures(request.actor, year),
         "page": page_of(request, units_figures(request.actor, year)),
         "check_ins": pending_check_ins(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
+        "suggestions": suggestions_to_answer(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
         "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
         "governs": request.actor.can(Ability.KEEP_ORGANIZATIONS),

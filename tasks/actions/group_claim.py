@@ -190,7 +190,7 @@ def give_group_back(group_claim: GroupClaim, shift: Shift, to: Claim.Status, *, 
     given = [claim for claim in living if claim.pk in set(keys)]
     give_back_places(shift, sum(claim.places for claim in given if claim.status in Claim.OCCUPYING))
     told: dict[str, Any] = {"group": group_claim.group, "task": shift.task.title, "time": shift.starts_at}
-    kinds = {Claim.Status.WAITING: Notice.Kind.GROUP_WAITS_NO_MORE}
+    kinds: dict[str, Notice.Kind] = {Claim.Status.WAITING: Notice.Kind.GROUP_WAITS_NO_MORE}
     write_notices(
         notice_to(claim.member.user, kinds.get(claim.status, Notice.Kind.GROUP_CALLED_OFF), link=claim.page, **told)
         for claim in given

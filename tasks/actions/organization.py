@@ -5,8 +5,8 @@ from django.db import models
 from accounts.access import Actor
 from accounts.actions.move import record_all
 from accounts.models import Organization
-from tasks.models import HelperGroup, Task, Wish
-from tasks.queries.organization import open_tasks, unconfirmed_shifts, unfinished_wishes
+from tasks.models import HelperGroup, Suggestion, Task, Wish
+from tasks.queries.organization import open_tasks, unconfirmed_shifts, undecided_suggestions, unfinished_wishes
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -31,16 +31,24 @@ def refuse_unconfirmed_shifts(organization: Organization) -> None:
         raise Refused(Reason.SHIFTS_UNCONFIRMED, n=shifts)
 
 
+def refuse_unanswered_suggestions(organization: Organization) -> None:
+    """An answered one does not keep it from being closed: whoever sent it has heard."""
+    suggestions = undecided_suggestions(organization).filter(status=Suggestion.Status.NEW).count()
+    if suggestions:
+        raise Refused(Reason.SUGGESTIONS_UNANSWERED, n=suggestions)
+
+
 def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
 
-    Its helper groups are those of `into` too. Tasks before wishes, as calling a task off takes them; a fixed number of
+    Its helper groups are those of `into` too, and it decides on suggestions. Tasks before wishes, as calling a task off takes them; a fixed number of
     queries, however many, but one for each group of a name that is there already.
     """
     why = f"{old} → {into}"
     _pass_on(Task.objects.filter(audience=old).exclude(status__in=Task.OVER), by=by, why=why, audience=into)
     _carry_groups(old, into, by=by, why=why)
     _pass_on(unfinished_wishes(old).filter(community=old), by=by, why=why, community=into)
+    _pass_on(undecided_suggestions(old).filter(community=old), by=by, why=why, community=into)
 
 
 def _carry_groups(old: Organization, into: Organization, *, by: Actor, why: str) -> None:

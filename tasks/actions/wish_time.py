@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from accounts.access import Ability, roles_with
 from accounts.actions.notice import notice_to, write_notices
-from accounts.models import Notice, Role, User
+from accounts.models import Notice, Role
 from accounts.queries.appointment import people_of
+from tasks.actions.lateness import Chase, People
 from tasks.actions.time import once_a_day
 from tasks.models import Task, Wish
-from tasks.queries.wish_time import days_waited, unanswered_for, unclaimed_for, waited_since
-
-People = dict[int, list[User]]
+from tasks.queries.lateness import days_waited
+from tasks.queries.wish_time import unanswered_for, unclaimed_for, waited_since
 
 
 def chase_late_wishes() -> None:
@@ -30,7 +30,7 @@ def _chase() -> None:
     unanswered = _waiting(unanswered_for(min(settings.WISH_ANSWER_WITHIN, settings.WISH_STREET_AFTER)))
     unclaimed = _waiting(unclaimed_for(settings.WISH_WIDEN_AFTER))
     people = _people_for([*unanswered, *unclaimed])
-    told = _told_of_unanswered(unanswered, people), _told_of_unclaimed(unclaimed, people)
+    told = _unanswered(people).notices(unanswered, people), _told_of_unclaimed(unclaimed, people)
     write_notices(notice for notices in told for notice in notices)
 
 
@@ -46,19 +46,16 @@ def _people_for(wishes: list[Wish]) -> People:
     return people_of(places, roles=[*roles_with(Ability.HANDLE_WISHES), Role.STREET_OFFICER], day=timezone.localdate())
 
 
-def _told_of_unanswered(wishes: list[Wish], people: People) -> Iterator[Notice]:
-    """When it comes back another day, it is another waiting."""
-    for wish in wishes:
-        community, days = wish.community.community, days_waited(wish.since)
-        waiting = f"{wish.pk}:{timezone.localdate(wish.since)}"
-        if days >= settings.WISH_ANSWER_WITHIN:
-            kind, link = Notice.Kind.WISH_LATE, reverse("wish", args=[wish.pk])
-            for user in people.get(community.pk, []):
-                yield notice_to(user, kind, link=link, once=f"{kind}:{waiting}", number=wish.number, days=days)
-        if days >= settings.WISH_STREET_AFTER:
-            kind, link = Notice.Kind.WISH_LATE_STREET, f"{reverse('wishes_late')}?community={community.code}"
-            for user in people.get(community.parent_id or 0, []):
-                yield notice_to(user, kind, link=link, once=f"{kind}:{waiting}", community=community, days=days)
+def _unanswered(people: People) -> Chase[Wish]:
+    return Chase(
+        within=settings.WISH_ANSWER_WITHIN,
+        street_after=settings.WISH_STREET_AFTER,
+        kind=Notice.Kind.WISH_LATE,
+        street_kind=Notice.Kind.WISH_LATE_STREET,
+        page="wish",
+        handlers=lambda wish: people.get(wish.community.community.pk, []),
+        street_link=lambda community: f"{reverse('wishes_late')}?community={community.code}",
+    )
 
 
 def _told_of_unclaimed(wishes: list[Wish], people: People) -> Iterator[Notice]:

@@ -1,15 +1,11 @@
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.move import record
-from accounts.admin.base import KeptAdmin, ReadOnlyAdmin, administrator
+from accounts.admin.base import KeptAdmin, ReadOnlyAdmin
 from accounts.admin.site import register
+from tasks.admin.contact import ContactAdmin
 from tasks.models import Wish, WishContact, WishPhoto
 
 
@@ -66,9 +62,8 @@ class WishAdmin(KeptAdmin):
 
 
 @register(WishContact)
-class WishContactAdmin(ReadOnlyAdmin):
-    """Reached from one wish at a time, by a superuser, and each look is recorded (domain rule 10)."""
-
+class WishContactAdmin(ContactAdmin):
+    owner = "wish"
     fields = [
         "wish",
         "name",
@@ -80,20 +75,6 @@ class WishContactAdmin(ReadOnlyAdmin):
         "consent_version",
     ]
     list_select_related = ["wish"]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_view_permission(self, request: Any, obj: WishContact | None = None) -> bool:
-        return request.user.is_active and request.user.is_superuser
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        raise PermissionDenied
-
-    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """In the transaction of the page: no record, no contact."""
-        record(kwargs["obj"].wish, "revealed", by=administrator(request))
-        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @register(WishPhoto)

@@ -1,14 +1,15 @@
 import unicodedata
 from typing import Any
-from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from tasks.forms.sending import ResidentForm
 from tasks.models import Wish
 from vanguard.lib.choosing import offer
+from vanguard.lib.filling import filled
 from vanguard.lib.phone import PhoneField
 from vanguard.lib.photographs import PhotosField
 
@@ -24,14 +25,7 @@ CALL_INSTEAD = {
 }
 
 
-class Trap(forms.TextInput):
-    """A field that people do not see. It is shown empty again, so that who fell into it gets out."""
-
-    def format_value(self, value: Any) -> None:
-        return None
-
-
-class WishForm(forms.ModelForm):
+class WishForm(ResidentForm):
     """A resident's wish: few fields, large type; a hidden field catches machines, another a double tap."""
 
     name = forms.CharField(
@@ -45,15 +39,11 @@ class WishForm(forms.ModelForm):
     photos = PhotosField(
         most=settings.WISH_PHOTOS_AT_MOST,
         required=False,
-        help_text=_("At most %(most)s. Only the community and who helps you see them.")
-        % {"most": settings.WISH_PHOTOS_AT_MOST},
+        help_text=filled(
+            _("At most %(most)s. Only the community and who helps you see them."), most=settings.WISH_PHOTOS_AT_MOST
+        ),
     )
-    without_kept = forms.BooleanField(label=_("Leave the kept photos out"), required=False)
     consent = forms.BooleanField(label=_("I agree that the community uses these details to help me."))
-    sent_once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    website = forms.CharField(
-        required=False, label=_("Leave this empty"), widget=Trap(attrs={"tabindex": "-1", "autocomplete": "off"})
-    )
 
     class Meta:
         model = Wish
@@ -94,24 +84,10 @@ class WishForm(forms.ModelForm):
     def clean_for_whom(self) -> str:
         return self.cleaned_data["for_whom"] or Wish.ForWhom.SELF
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("website"):
-            self.add_error(None, _("This looks as if a machine had filled it in. If you are a person, send it again."))
-        return data
-
     @property
     def said(self) -> dict[str, Any]:
         """What `send_wish` takes of it as the words of the wish."""
         return {name: value for name, value in self.cleaned_data.items() if name not in self.NOT_OF_THE_WISH}
-
-    @property
-    def key(self) -> UUID | None:
-        """By which the same form is known when it is sent again."""
-        if not self.is_bound:
-            return None
-        self.is_valid()
-        return self.cleaned_data.get("sent_once")
 
     @property
     def more_is_open(self) -> bool:

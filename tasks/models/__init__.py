@@ -7,7 +7,9 @@ from tasks.models.shift import Shift
 from tasks.models.helper_group import GroupMembership, HelperGroup
 from tasks.models.group_claim import GroupClaim
 from tasks.models.claim import Claim
+from tasks.models.photo import KeptPhoto
 from tasks.models.wish_photo import WishPhoto
+from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 
 __all__ = [
     "AnswerTemplate",
@@ -16,7 +18,11 @@ __all__ = [
     "GroupClaim",
     "GroupMembership",
     "HelperGroup",
+    "KeptPhoto",
     "Shift",
+    "Suggestion",
+    "SuggestionContact",
+    "SuggestionPhoto",
     "Task",
     "Wish",
     "WishContact",

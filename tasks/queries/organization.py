@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from accounts.queries.community import Figure
-from tasks.models import HelperGroup, Shift, Task, Wish
+from tasks.models import HelperGroup, Shift, Suggestion, Task, Wish
 
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
@@ -17,6 +17,11 @@ def open_tasks(organization: Organization) -> QuerySet[Task]:
 def unfinished_wishes(organization: Organization) -> QuerySet[Wish]:
     """Wishes that are not at their end; a fulfilled one still waits for the resident's word."""
     return Wish.objects.filter(community__path__startswith=organization.path).exclude(status__in=Wish.OVER)
+
+
+def undecided_suggestions(organization: Organization) -> QuerySet[Suggestion]:
+    """Suggestions that are unanswered, or answered and not decided."""
+    return Suggestion.objects.filter(community__path__startswith=organization.path, status__in=Suggestion.UNDECIDED)
 
 
 def unconfirmed_shifts(organization: Organization) -> QuerySet[Shift]:
@@ -30,4 +35,5 @@ def work_of(community: Organization) -> list[Figure]:
         Figure(_("Unfinished wishes that pass to it"), unfinished_wishes(community).count()),
         Figure(_("Shifts that it has to confirm"), unconfirmed_shifts(community).count()),
         Figure(_("Helper groups that pass to it"), HelperGroup.objects.filter(community=community).count()),
+        Figure(_("Undecided suggestions that pass to it"), undecided_suggestions(community).count()),
     ]

@@ -1,15 +1,12 @@
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
 from accounts.access import Actor
 from tasks.models import Wish, WishPhoto
+from tasks.queries.photo import kept_with
 from tasks.queries.wish import wishes_in_hand
-
-FOLDER = "wishes"
 
 
 def photos_visible_to(actor: Actor, numbers: Iterable[str] = ()) -> QuerySet[WishPhoto]:
@@ -28,20 +25,4 @@ def photos_visible_to(actor: Actor, numbers: Iterable[str] = ()) -> QuerySet[Wis
 
 def photos_kept(form: UUID | None) -> QuerySet[WishPhoto]:
     """What came with a form that was refused."""
-    return WishPhoto.objects.filter(form=form) if form else WishPhoto.objects.none()
-
-
-def unnamed_files(*, older_than: datetime) -> Iterator[str]:
-    """Files of photos that no row names, one folder at a time."""
-    for folder in _listed(FOLDER)[0]:
-        here = f"{FOLDER}/{folder}"
-        files = {f"{here}/{name}" for name in _listed(here)[1]}
-        files -= set(WishPhoto.objects.filter(file__startswith=f"{here}/").values_list("file", flat=True))
-        yield from (name for name in sorted(files) if default_storage.get_modified_time(name) < older_than)
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
+    return kept_with(WishPhoto, form)

@@ -1,7 +1,7 @@
 """How long wishes have waited, in working days: whole ones between the day it began and today."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
@@ -12,16 +12,12 @@ from accounts.access import Actor
 from accounts.models import Organization
 from accounts.models.organization import at_or_below
 from tasks.models import Wish
+from tasks.queries.lateness import days_waited, has_waited
 from tasks.queries.task import wider_audiences
 from vanguard.lib.days import beginning_of
-from vanguard.lib.working_days import sent_by, waited
 
 S = Wish.Status
 UNANSWERED = (S.NEW, S.REOPENED)
-
-
-def days_waited(since: datetime) -> int:
-    return waited(timezone.localdate(since), today=timezone.localdate())
 
 
 def waited_since(wish: Wish) -> datetime:
@@ -30,19 +26,14 @@ def waited_since(wish: Wish) -> datetime:
     return max(wish.since, task.opens_at) if task else wish.since
 
 
-def _has_passed(field: str, days: int) -> Q:
-    day_after = sent_by(days, today=timezone.localdate()) + timedelta(days=1)
-    return Q(**{f"{field}__lt": beginning_of(day_after)})
-
-
 def unanswered_for(days: int) -> Q:
     """New or reopened for so long, and no word to the resident."""
-    return Q(status__in=UNANSWERED) & _has_passed("since", days)
+    return Q(status__in=UNANSWERED) & has_waited("since", days)
 
 
 def unclaimed_for(days: int) -> Q:
     """Published for so long, and nobody has taken it; also where its task has come to nothing."""
-    return Q(status=S.PUBLISHED) & _has_passed("since", days) & _has_passed("task__opens_at", days)
+    return Q(status=S.PUBLISHED) & has_waited("since", days) & has_waited("task__opens_at", days)
 
 
 def late_wishes(actor: Actor) -> QuerySet[Wish]:

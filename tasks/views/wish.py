@@ -3,7 +3,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.access import Request
@@ -16,6 +16,7 @@ from tasks.forms.wish import WishForm
 from tasks.models import Wish
 from tasks.queries.wish_photo import photos_kept
 from tasks.refusals import Reason
+from tasks.views.sending import closed_page, sent_or_kept
 from tasks.views.wish_tracking import just_sent, remember
 from vanguard.lib.refused import Refused
 
@@ -25,7 +26,7 @@ def wish_new(request: Request, code: str) -> HttpResponse:
     """A resident says what is needed; no account, few fields. What is refused keeps its words and its photos."""
     community = find_community(code)
     if community is None:
-        return _closed(request, code)
+        return closed_page(request, code, Reason.COMMUNITY_CLOSED)
     if request.method != "POST":
         return _page(request, community, WishForm(community=community))
     if not count_try(request, "wish_sent"):
@@ -36,48 +37,29 @@ def wish_new(request: Request, code: str) -> HttpResponse:
     if wish is None:
         return _page(request, community, form)
     remember(request, wish)
-    just_sent(request, wish)
+    just_sent(request, f"wish-{community.code}")
     messages.success(request, _("Your wish has been sent. Keep this number: %(number)s") % {"number": wish.number})
     return redirect("wish_tracked", wish.number)
 
 
 def _sent(request: Request, community: Organization, form: WishForm) -> Wish | None:
-    key = form.key
-    if key is None:  # not even the form is known, so that nothing can be kept with it
-        return None
-    if form.cleaned_data.get("without_kept"):
-        drop_kept_photos(key)
-    if not form.is_valid():
-        _keep_photos(form, key)
-        return None
-    try:
-        return send_wish(community, **form.said, photos=form.cleaned_data["photos"], sent_once=key, by=request.actor)
-    except Refused as refused:
-        form.add_error(None, refused.sentence)
-        if refused.reason == Reason.NO_PHOTOS_OF_MINORS:  # neither these nor what was kept before
-            drop_kept_photos(key)
-        else:
-            _keep_photos(form, key)
-        return None
+    def send(key: UUID) -> Wish:
+        photos = form.cleaned_data["photos"]
+        try:
+            return send_wish(community, **form.said, photos=photos, sent_once=key, by=request.actor)
+        except Refused as refused:
+            if refused.reason == Reason.NO_PHOTOS_OF_MINORS:  # so staff has found, whatever the form says
+                form.cleaned_data["for_minor"] = True
+            raise
 
-
-def _keep_photos(form: WishForm, key: UUID) -> None:
-    data = form.cleaned_data
-    try:
+    def keep(key: UUID) -> None:
+        data = form.cleaned_data
         keep_photos(key, data.get("photos", []), for_minor=data.get("for_minor", False))
-    except Refused as refused:
-        if refused.sentence not in form.non_field_errors():
-            form.add_error(None, refused.sentence)
+
+    return sent_or_kept(form, send, keep=keep, drop=drop_kept_photos)
 
 
 def _page(request: Request, community: Organization, form: WishForm, *, too_often: bool = False) -> HttpResponse:
     kept = photos_kept(form.key).count()
     context = {"form": form, "community": community, "kept": kept, "too_often": too_often}
     return render(request, "tasks/wish/new.html", context, status=429 if too_often else 200)
-
-
-def _closed(request: Request, code: str) -> HttpResponse:
-    """A community that takes no wishes any more says so, and gives back what was typed meanwhile."""
-    closed = get_object_or_404(Organization.objects.communities().select_related("parent"), code=code)
-    context = {"community": closed, "text": request.POST.get("text", "")}
-    return render(request, "tasks/wish/closed.html", context, status=410)

@@ -12,20 +12,21 @@ from accounts.access import Request
 from accounts.limiting import count_try, may_try
 from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
 from tasks.forms.wish import OutcomeForm, ReplyForm, TrackForm
-from tasks.models import Wish
+from tasks.models import Suggestion, Wish
+from tasks.queries.suggestion import suggestion_by_number
 from tasks.queries.wish import wish_by_number
 from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
 from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
 
 TRACKED = "tracked"
-SENT = "wish_sent_from"
+SENT = "sent_from"
 NUMBERS_REMEMBERED = 20
 
 
 @login_not_required
 def wish_track(request: Request) -> HttpResponse:
-    """Follow a wish with its number and the phone it came with.
+    """Follow a wish, or a suggestion, with its number and the phone it came with.
 
     Only wrong tries count, by address and by number: whose phone it is can be guessed, and a phone that everybody knows
     must not shut its owner out. Beyond the limit not even what is right is answered, else guessing could go on; but a
@@ -38,13 +39,13 @@ def wish_track(request: Request) -> HttpResponse:
     if number not in numbers_of(request) and not may_try(request, "wish_not_found", key=number):
         form.add_error(None, _("Too many tries that did not fit. Try again in an hour, or call your community."))
         return _track_page(request, form, status=429)
-    wish = wish_by_number(number, phone)
-    if wish is None:
+    found = wish_by_number(number, phone) or suggestion_by_number(number, phone)
+    if found is None:
         count_try(request, "wish_not_found", key=number)
         form.add_error(None, _("Number and phone do not go together. Check both; the number has ten characters."))
         return _track_page(request, form)
-    remember(request, wish)
-    return redirect("wish_tracked", wish.number)
+    remember(request, found)
+    return redirect("suggestion_tracked" if isinstance(found, Suggestion) else "wish_tracked", found.number)
 
 
 def _track_page(request: Request, form: TrackForm, *, status: int = 200) -> HttpResponse:
@@ -120,7 +121,7 @@ def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
         "photos": wish.photos.all(),
         "earlier": steps_told(earlier, with_words=False) if earlier else [],
         "may_keep": request.user.is_authenticated and wish.sender_id is None,
-        "draft_sent": request.session.pop(SENT, ""),
+        "draft_sent": draft_sent(request),
         "outcome": forms.get("outcome") or OutcomeForm(),
         "reply": forms.get("reply") or ReplyForm(),
     }
@@ -128,18 +129,23 @@ def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
 
 
 def numbers_of(request: Request) -> list[str]:
-    """The wishes that this browser sent, or has opened with number and phone."""
+    """The wishes and suggestions that this browser sent, or has opened with number and phone."""
     return request.session.get(TRACKED, [])
 
 
-def remember(request: Request, wish: Wish) -> None:
-    others = [number for number in numbers_of(request) if number != wish.number]
-    request.session[TRACKED] = [*others, wish.number][-NUMBERS_REMEMBERED:]
+def remember(request: Request, sent: Wish | Suggestion) -> None:
+    others = [number for number in numbers_of(request) if number != sent.number]
+    request.session[TRACKED] = [*others, sent.number][-NUMBERS_REMEMBERED:]
 
 
-def just_sent(request: Request, wish: Wish) -> None:
-    """The next page of this browser may forget the draft that has become a wish."""
-    request.session[SENT] = f"wish-{wish.community.code}"
+def just_sent(request: Request, draft: str) -> None:
+    """The next page of this browser may forget the draft that has been sent."""
+    request.session[SENT] = draft
+
+
+def draft_sent(request: Request) -> str:
+    """Which draft that is, told once."""
+    return request.session.pop(SENT, "")
 
 
 def _own_wish(request: Request, number: str) -> Wish:

@@ -16,7 +16,7 @@ from tests.browser.steps import turn_to
 
 pytestmark = pytest.mark.browser
 
-AT_MOST = 50  # kinds of page a role
+AT_MOST = 60  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
@@ -31,6 +31,7 @@ FILES = {
     "roster_template_csv",
     "roster_import_wrong",
     "wish_photo",
+    "suggestion_photo",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next"}  # what a query may say without its page looking different
@@ -38,12 +39,13 @@ SAME_KIND = {"year", "next"}  # what a query may say without its page looking di
 # Pages that must be among those found, so that a crawl that finds nothing does not pass for one without faults.
 LANDMARKS = {
     "nobody": {"home", "communities", "community", "wish_new", "wish_track", "account_login", "check_in_at",
-               "community_poster"},
+               "community_poster", "suggestion_send"},
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
-               "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw"},
+               "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw",
+               "my_suggestions", "suggestion_new", "suggestion"},
     "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
-                  "groups", "group", "group_new", "group_invite", "group_claim"},
+                  "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
     "officer": {"unit_dashboard", "roster", "roster_remind", "roster_import_new", "roster_entry_new", "roster_entry",
                 "roster_duplicates", "unit_member", "unit_news", "standing",
@@ -97,7 +99,7 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
     page.goto("/c/?code=000000")
     look("a code that does not exist")
     code = page.locator("main ul.rows a").first.get_attribute("href")
-    for path in (f"{code}wish/", f"{code}check-in/", "/track/", "/accounts/login/", "/accounts/signup/"):
+    for path in (f"{code}wish/", f"{code}suggestion/", f"{code}check-in/", "/track/", "/accounts/login/", "/accounts/signup/"):
         refuse(path)
     page.goto("/no-such-page/")
     look("not found")

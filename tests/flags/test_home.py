@@ -17,6 +17,7 @@ from tests.factories import (
     HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
+    SuggestionFactory,
     TaskFactory,
     UserFactory,
     WishFactory,
@@ -54,6 +55,7 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
     for community, member in ((cast.community, cast.member), (cast.other_community, cast.other_member)):
         CheckIn.objects.create(member=MemberFactory(), community=community, unit=cast.unit, address="2")
         WishFactory(community=community)
+        SuggestionFactory(community=community)
         WishFactory(community=community, status="REOPENED")
         WishFactory(community=community, status="FULFILLED", task=TaskFactory(publisher=community, status="CLOSED"))
         past_shift(community, member.member)
@@ -70,6 +72,8 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "reopened": 1,
         "to_ask": 1,
         "late": 0,
+        "suggestions": 1,
+        "late_suggestions": 0,
     }
     assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0}
 

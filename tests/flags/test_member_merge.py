@@ -18,10 +18,10 @@ from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup
+from tasks.models import Claim, GroupMembership, HelperGroup, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory
+from tests.factories import ClaimFactory, MemberFactory, SuggestionFactory
 from tests.flags.ledger import award
 from tests.storm import ROUNDS, at_once, reasons
 from vanguard.lib.refused import Refused
@@ -123,6 +123,12 @@ def test_who_leads_a_group_leads_it_still_and_belongs_to_one_once(cast, twin):
     assert set(HelperGroup.objects.values_list("leader", flat=True)) == {kept.pk}
     assert set(kept.group_memberships.values_list("group", "status")) == {(led.pk, agreed), (shared.pk, agreed)}
     assert list(twin.group_memberships.values_list("group", "status")) == [(shared.pk, "LEFT")]
+
+
+def test_suggestions_are_answered_in_the_account_that_is_kept(cast, twin):
+    suggestion = SuggestionFactory(community=cast.community, author=twin)
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    assert suggestion in Suggestion.objects.visible_to(cast.member)
 
 
 def test_a_request_that_waits_goes_no_further(cast):

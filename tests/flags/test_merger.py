@@ -17,15 +17,24 @@ from flags.models import FlagAward
 from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
 from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
+from tasks.actions.suggestion_answer import decide_suggestion, tell_outcome
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_triage import accept_wish
-from tasks.models import Claim, HelperGroup, Shift, Task, Wish
+from tasks.models import Claim, HelperGroup, Shift, Suggestion, Task, Wish
 from tasks.queries.task import audiences_of, shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen
-from tests.factories import ClaimFactory, CommunityFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import (
+    ClaimFactory,
+    CommunityFactory,
+    MemberFactory,
+    ShiftFactory,
+    SuggestionFactory,
+    TaskFactory,
+    WishFactory,
+)
 from tests.flags.ledger import award
 from vanguard.lib.refused import Refused
 
@@ -117,6 +126,18 @@ def test_long_names_of_helper_groups_stay_apart_too(cast):
             HelperGroup.objects.create(name="帮" * 25 + f"{n}", community=community, leader=cast.member.member)
     merge(cast)
     assert HelperGroup.objects.filter(community=cast.other_community).count() == 22
+
+
+def test_undecided_suggestions_pass_to_the_new_one_which_reads_all(cast):
+    suggestions = {status: SuggestionFactory(community=cast.community, status=status) for status in Suggestion.Status}
+    merge(cast)
+    for status, suggestion in suggestions.items():
+        suggestion.refresh_from_db()
+        decided = status in Suggestion.DECIDED
+        assert suggestion.community == (cast.community if decided else cast.other_community)
+        if decided:
+            tell_outcome(suggestion, words="都办好了。", by=cast.other_secretary)
+    decide_suggestion(suggestions["NEW"], "ADOPTED", reason="好", by=cast.other_secretary)
 
 
 def test_both_old_and_new_members_take_its_places(cast):

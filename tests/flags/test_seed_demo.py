@@ -18,8 +18,9 @@ from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
 from flags.seeding.together import HOSTS
-from tasks.models import BoundaryLine, Claim, Shift, Task, Wish, WishPhoto, YearRule
+from tasks.models import BoundaryLine, Claim, Shift, Suggestion, Task, Wish, WishPhoto, YearRule
 from tasks.models.task import Category
+from tasks.queries.suggestion import late_suggestions
 from tasks.queries.waiting import position_of
 from tests.conftest import kept_until_the_end
 
@@ -58,6 +59,13 @@ def demo_member() -> Member:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 class TestDemo:
+    def test_suggestions_stand_in_every_state_and_one_waits_too_long(self):
+        suggestions = Suggestion.objects.filter(community=stage())
+        assert set(suggestions.values_list("status", flat=True)) == set(Suggestion.Status)
+        user = User.objects.get(username="secretary")
+        assert late_suggestions(actor_of(user)).count() == 1
+        assert suggestions.filter(author=demo_member()).count() == 2
+
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()
         with django_assert_max_num_queries(1):

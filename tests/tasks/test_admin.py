@@ -14,6 +14,9 @@ from tasks.models import (
     GroupMembership,
     HelperGroup,
     Shift,
+    Suggestion,
+    SuggestionContact,
+    SuggestionPhoto,
     Task,
     Wish,
     WishContact,
@@ -29,6 +32,7 @@ from tests.factories import (
     MemberFactory,
     OrganizationFactory,
     ShiftFactory,
+    SuggestionFactory,
     TaskFactory,
     UserFactory,
     WishFactory,
@@ -44,6 +48,10 @@ ROWS = {
     GroupMembership: lambda: HelperGroupFactory().memberships.get(),
     HelperGroup: HelperGroupFactory,
     Shift: ShiftFactory,
+    Suggestion: SuggestionFactory,
+    SuggestionPhoto: lambda: SuggestionPhoto.objects.create(
+        suggestion=SuggestionFactory(), file="suggestions/00/picture.jpg"
+    ),
     Task: TaskFactory,
     Wish: WishFactory,
     WishPhoto: lambda: WishPhoto.objects.create(wish=WishFactory(), file="wishes/00/picture.jpg"),
@@ -56,7 +64,7 @@ def named(model):
 
 
 def test_the_table_of_rows_is_complete():
-    assert {*ROWS, WishContact} == set(apps.get_app_config("tasks").get_models())
+    assert {*ROWS, WishContact, SuggestionContact} == set(apps.get_app_config("tasks").get_models())
 
 
 @pytest.mark.parametrize("model", ROWS, ids=named)
@@ -69,7 +77,7 @@ def test_a_row_has_a_page_and_a_history(model, admin_client):
     assert_row_answers(admin_client, ROWS[model]())
 
 
-@pytest.mark.parametrize("model", [Shift, Claim, HelperGroup, GroupMembership, GroupClaim], ids=named)
+@pytest.mark.parametrize("model", [Shift, Claim, HelperGroup, GroupMembership, GroupClaim, Suggestion], ids=named)
 def test_shifts_claims_and_groups_are_read_only(model, admin_client):
     assert_read_only(admin_client, ROWS[model]())
 
@@ -150,19 +158,28 @@ def test_wishes_name_nobody(admin_client):
     assert not Record.objects.filter(verb="revealed").exists()
 
 
-def test_a_contact_is_in_no_list(admin_client):
-    WishFactory()
-    assert admin_client.get(address(WishContact)).status_code == 403
-    assert address(WishContact) not in admin_client.get(reverse("admin:index")).content.decode()
+def a_residents_suggestion() -> Suggestion:
+    return SuggestionFactory(author=None)
 
 
-def test_each_look_at_a_contact_is_recorded(admin_client, admin_user):
-    wish = WishFactory()
-    reveal = address(WishContact, "change", wish.contact.pk)
-    assert reveal in admin_client.get(address(Wish, "change", wish.pk)).content.decode()
+CONTACTS = [(WishContact, WishFactory), (SuggestionContact, a_residents_suggestion)]
+
+
+@pytest.mark.parametrize(("contact", "make"), CONTACTS)
+def test_a_contact_is_in_no_list(admin_client, contact, make):
+    make()
+    assert admin_client.get(address(contact)).status_code == 403
+    assert address(contact) not in admin_client.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize(("contact", "make"), CONTACTS)
+def test_each_look_at_a_contact_is_recorded(admin_client, admin_user, contact, make):
+    row = make()
+    reveal = address(contact, "change", row.contact.pk)
+    assert reveal in admin_client.get(address(type(row), "change", row.pk)).content.decode()
     for looks in (1, 2):
         assert "10088888888" in admin_client.get(reveal).content.decode()
-        assert Record.objects.filter(verb="revealed", subject_id=wish.pk, user=admin_user).count() == looks
+        assert Record.objects.filter(verb="revealed", subject_id=row.pk, user=admin_user).count() == looks
 
 
 def test_a_contact_cannot_be_changed(admin_client):
