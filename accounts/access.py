@@ -46,6 +46,7 @@ class Ability(TextChoices):
     APPOINT = "APPOINT", _("Appoint people and end appointments")
     KEEP_ORGANIZATIONS = "KEEP_ORGANIZATIONS", _("Add, rename, merge and close organizations")
     CLAIM = "CLAIM", _("Take places in shifts")
+    KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
 
 
 A = Ability
@@ -80,9 +81,10 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.PUBLISH,
             A.SEE_CLAIMS,
             A.CONFIRM,
+            A.KEEP_POSTS,
         }
     ),
-    Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
+    Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
     Role.UNIT_OFFICER: frozenset(
         {
             A.SEE_UNITS,

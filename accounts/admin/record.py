@@ -63,6 +63,10 @@ VERBS = {
     "admin added": pgettext_lazy("record", "admin added"),
     "admin changed": pgettext_lazy("record", "admin changed"),
     "admin deleted": pgettext_lazy("record", "admin deleted"),
+    "applied": pgettext_lazy("record", "applied"),
+    "asked": pgettext_lazy("record", "asked to follow"),
+    "began": pgettext_lazy("record", "term begun"),
+    "ended": pgettext_lazy("record", "term ended"),
 }
 
 
