@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from tasks.actions.steward_time import end_terms_that_are_over, remind_stewards
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.actions.waiting import end_waiting, expire_offers, pass_on_what_is_free, release_kept_places
 from tasks.actions.wish_photo import forget_kept_photos, sweep_files
@@ -33,3 +34,9 @@ def sweep_photos() -> None:
 @shared_task(name="tasks.jobs.chase_wishes")
 def chase_wishes() -> None:
     chase_late_wishes()
+
+
+@shared_task(name="tasks.jobs.keep_posts")
+def keep_posts() -> None:
+    """Terms of red stewards that are over end; who holds a post is reminded of its end and of the log."""
+    do_in_turn([end_terms_that_are_over, remind_stewards])

@@ -1,4 +1,15 @@
-from tasks.admin import answer_template, boundary, claim, group_claim, helper_group, rule, shift, task, wish
+from tasks.admin import (
+    answer_template,
+    boundary,
+    claim,
+    group_claim,
+    helper_group,
+    rule,
+    shift,
+    steward_post,
+    task,
+    wish,
+)
 
 __all__ = [
     "answer_template",
@@ -8,6 +19,7 @@ __all__ = [
     "helper_group",
     "rule",
     "shift",
+    "steward_post",
     "task",
     "wish",
 ]

@@ -8,6 +8,9 @@ from tasks.models.helper_group import GroupMembership, HelperGroup
 from tasks.models.group_claim import GroupClaim
 from tasks.models.claim import Claim
 from tasks.models.wish_photo import WishPhoto
+from tasks.models.steward_post import StewardPost, StewardTerm
+from tasks.models.steward_application import StewardApplication
+from tasks.models.steward_log import StewardLog
 
 __all__ = [
     "AnswerTemplate",
@@ -17,6 +20,10 @@ __all__ = [
     "GroupMembership",
     "HelperGroup",
     "Shift",
+    "StewardApplication",
+    "StewardLog",
+    "StewardPost",
+    "StewardTerm",
     "Task",
     "Wish",
     "WishContact",

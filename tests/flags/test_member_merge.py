@@ -18,10 +18,10 @@ from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup
+from tasks.models import Claim, GroupMembership, HelperGroup, StewardApplication
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory
+from tests.factories import ClaimFactory, MemberFactory, StewardLogFactory, StewardPostFactory
 from tests.flags.ledger import award
 from tests.storm import ROUNDS, at_once, reasons
 from vanguard.lib.refused import Refused
@@ -123,6 +123,22 @@ def test_who_leads_a_group_leads_it_still_and_belongs_to_one_once(cast, twin):
     assert set(HelperGroup.objects.values_list("leader", flat=True)) == {kept.pk}
     assert set(kept.group_memberships.values_list("group", "status")) == {(led.pk, agreed), (shared.pk, agreed)}
     assert list(twin.group_memberships.values_list("group", "status")) == [(shared.pk, "LEFT")]
+
+
+def test_posts_applications_and_logs_pass_on_and_stand_once(cast, twin):
+    kept = cast.member.member
+    held, both, open_one = (StewardPostFactory(compound=cast.compound, holder=holder) for holder in (twin, kept, None))
+    own, twice = StewardLogFactory(post=held, member=twin), StewardLogFactory(post=both, member=twin)
+    StewardLogFactory(post=both, member=kept)
+    for member in (kept, twin):
+        StewardApplication.objects.create(post=open_one, member=member)
+    merge_members(kept, twin, by=cast.city_officer)
+    assert set(kept.steward_terms.current().values_list("post", flat=True)) == {held.pk, both.pk}
+    assert sorted(kept.steward_applications.values_list("status", flat=True)) == ["APPLIED", "WITHDRAWN"]
+    own.refresh_from_db()
+    twice.refresh_from_db()
+    assert (own.member, own.status) == (kept, "SUBMITTED")
+    assert (twice.member, twice.status) == (twin, "RETURNED"), "one log a quarter counts"
 
 
 def test_a_request_that_waits_goes_no_further(cast):

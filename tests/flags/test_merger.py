@@ -17,6 +17,8 @@ from flags.models import FlagAward
 from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
 from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
+from tasks.actions.steward_application import apply_for_post
+from tasks.actions.steward_log import confirm_log
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_triage import accept_wish
@@ -25,7 +27,16 @@ from tasks.queries.task import audiences_of, shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.refusals import Reason
 from tests.browsing import browser_of, screen
-from tests.factories import ClaimFactory, CommunityFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
+from tests.factories import (
+    ClaimFactory,
+    CommunityFactory,
+    MemberFactory,
+    ShiftFactory,
+    StewardLogFactory,
+    StewardPostFactory,
+    TaskFactory,
+    WishFactory,
+)
 from tests.flags.ledger import award
 from vanguard.lib.refused import Refused
 
@@ -117,6 +128,26 @@ def test_long_names_of_helper_groups_stay_apart_too(cast):
             HelperGroup.objects.create(name="帮" * 25 + f"{n}", community=community, leader=cast.member.member)
     merge(cast)
     assert HelperGroup.objects.filter(community=cast.other_community).count() == 22
+
+
+def test_steward_posts_are_those_of_the_new_one_and_stay_apart_and_held(cast):
+    member = cast.member.member
+    own, theirs = (
+        StewardPostFactory(compound=place, subject="广场", kind="FACILITY_CARE")
+        for place in (cast.community, cast.other_community)
+    )
+    closed = StewardPostFactory(compound=cast.community, subject="广场", kind="FACILITY_CARE", status="CLOSED")
+    held = StewardPostFactory(compound=cast.compound, holder=member)
+    log = StewardLogFactory(post=held, member=member)
+    merge(cast)
+    for post in (own, theirs, closed, held):
+        post.refresh_from_db()
+    assert {own.compound, theirs.compound, closed.compound} == {cast.other_community}
+    assert own.subject.startswith("广场（荷风社区")
+    assert (theirs.subject, closed.subject) == ("广场", "广场")
+    assert (held.compound, held.terms.current().get().member) == (cast.compound, member)
+    apply_for_post(theirs, by=cast.member)
+    confirm_log(log, by=cast.other_secretary)
 
 
 def test_both_old_and_new_members_take_its_places(cast):
