@@ -21,13 +21,14 @@ from flags.seeding.profiles import add_skills, offer_help, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
+from flags.seeding.stewards import add_stewards
 from flags.seeding.times import days, slots, written_then
 from flags.seeding.together import HOSTS, add_what_is_shared, pass_down
 from flags.seeding.wish import record_steps
 from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
-from tasks.models import BoundaryLine, HelperGroup, Task, Wish
+from tasks.models import BoundaryLine, HelperGroup, StewardApplication, StewardPost, Task, Wish
 from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
@@ -35,7 +36,19 @@ MEMBERS = 1100
 MEAN_FLAGS = 7.3
 EVERYBODY_SINCE = date(2022, 1, 1)
 STAGE_WEIGHT = 3.0
-STAMPED = (CheckIn, Consent, FlagAward, HelperGroup, Notice, Record, Task, UnitNews, Wish)
+STAMPED = (
+    CheckIn,
+    Consent,
+    FlagAward,
+    HelperGroup,
+    Notice,
+    Record,
+    StewardApplication,
+    StewardPost,
+    Task,
+    UnitNews,
+    Wish,
+)
 
 Residents = dict[Organization, list[Resident]]
 
@@ -71,6 +84,7 @@ def _fill(today: date) -> Appointment:
             record_steps(board)
         add_answer_templates(city.city)
         add_photos(cast.stage)
+        add_stewards(cast.stage, cast.member, residents[cast.stage], today)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
         add_not_checked_in(city, registry, surely=cast.member.unit)
