@@ -47,6 +47,7 @@ class Ability(TextChoices):
     KEEP_ORGANIZATIONS = "KEEP_ORGANIZATIONS", _("Add, rename, merge and close organizations")
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
+    KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
 
 
 A = Ability
@@ -82,9 +83,10 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.SEE_CLAIMS,
             A.CONFIRM,
             A.ANSWER_SUGGESTIONS,
+            A.KEEP_POSTS,
         }
     ),
-    Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE}),
+    Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
     Role.UNIT_OFFICER: frozenset(
         {
             A.SEE_UNITS,

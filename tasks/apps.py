@@ -32,5 +32,7 @@ class TasksConfig(AppConfig):
         before_closing(organization.refuse_unfinished_wishes)
         before_closing(organization.refuse_unconfirmed_shifts)
         before_closing(organization.refuse_unanswered_suggestions)
+        before_closing(organization.refuse_living_posts)
+        before_closing(organization.refuse_unconfirmed_logs)
         foresee_merger(work_of)
         on_merger(organization.carry_over)

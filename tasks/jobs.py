@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from tasks.actions.photo import forget_kept_photos, sweep_files
+from tasks.actions.steward_time import end_terms_that_are_over, remind_stewards
 from tasks.actions.suggestion_time import chase_late_suggestions
 from tasks.actions.time import end_shifts, open_scheduled_tasks, remind_of_tomorrow
 from tasks.actions.waiting import end_waiting, expire_offers, pass_on_what_is_free, release_kept_places
@@ -39,3 +40,9 @@ def chase_wishes() -> None:
 @shared_task(name="tasks.jobs.chase_suggestions")
 def chase_suggestions() -> None:
     chase_late_suggestions()
+
+
+@shared_task(name="tasks.jobs.keep_posts")
+def keep_posts() -> None:
+    """Terms of red stewards that are over end; who holds a post is reminded of its end and of the log."""
+    do_in_turn([end_terms_that_are_over, remind_stewards])

@@ -169,3 +169,26 @@ class Reason(TextChoices):
         _("Suggestions there are unanswered: %(n)s. Answer them first."),
     )
     KEPT_ELSEWHERE = "KEPT_ELSEWHERE", _("Another account has taken this wish up already.")
+    POST_SUBJECT_MISSING = "POST_SUBJECT_MISSING", _("Say which building or facility the post is for.")
+    POST_THERE_ALREADY = "POST_THERE_ALREADY", _("There is such a post for “%(subject)s” already.")
+    POST_TERM_MONTHS = "POST_TERM_MONTHS", _("A term lasts between 1 and %(most)s months.")
+    POST_CLOSED = "POST_CLOSED", _("This post is closed.")
+    POST_HELD = "POST_HELD", _("Somebody holds this post. You can apply once it is open again.")
+    POST_NOT_HELD = "POST_NOT_HELD", _("Nobody holds this post at present.")
+    POST_TAKEN = "POST_TAKEN", _("This post is held by somebody else by now.")
+    NOT_THE_HOLDER = "NOT_THE_HOLDER", _("You do not hold this post.")
+    NOBODY_ASKED = "NOBODY_ASKED", _("Nobody is asked at present.")
+    ANSWER_FIRST = "ANSWER_FIRST", _("You are asked to take this post on: say yes or no to that.")
+    APPLIED_ALREADY = "APPLIED_ALREADY", _("You have applied for this post already; the community decides.")
+    ASKED_ALREADY = (
+        "ASKED_ALREADY",
+        _("Somebody has been named to follow already. Wait for the answer, or call it off."),
+    )
+    QUARTER_TO_COME = "QUARTER_TO_COME", _("This quarter is still to come: its log can be written from %(day)s.")
+    NOT_HELD_THEN = "NOT_HELD_THEN", _("You did not hold this post in that quarter.")
+    LOG_EMPTY = "LOG_EMPTY", _("Write both what you have seen and what was done.")
+    POSTS_NOT_CLOSED = "POSTS_NOT_CLOSED", _("Red steward posts there are not closed: %(n)s. Close them first.")
+    LOGS_UNCONFIRMED = (
+        "LOGS_UNCONFIRMED",
+        _("Logs of red stewards there await confirmation: %(n)s. Confirm or return them first."),
+    )

@@ -14,6 +14,7 @@ from accounts.models import CheckIn, Organization, Role
 from flags import models as flags
 from flags.models.report import State
 from tasks import models as tasks
+from vanguard.lib.quarters import quarter_of
 
 Kind = Organization.Kind
 
@@ -265,3 +266,43 @@ class SuggestionFactory(DjangoModelFactory):
         if self.author is None:
             fields = {"name": "李奶奶", "phone": "10088888888", "consent_version": "test", **kwargs}
             tasks.SuggestionContact.objects.create(suggestion=self, **fields)
+
+
+class StewardPostFactory(DjangoModelFactory):
+    """An open post; `holder=` (a member) holds it from `held_from` until `held_until`."""
+
+    class Meta:
+        model = tasks.StewardPost
+        skip_postgeneration_save = True
+
+    compound = factory.SubFactory(CompoundFactory)
+    kind = tasks.StewardPost.Kind.STAIRWELL_HEAD
+    subject = factory.Sequence(lambda n: f"{n} 幢")
+    held_from = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=200))
+    held_until = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, holder: Any = None, **kwargs: Any) -> tasks.StewardPost:
+        began_on, until = (kwargs.pop(name) for name in ("held_from", "held_until"))
+        if holder:
+            kwargs["status"] = tasks.StewardPost.Status.HELD
+        post = super()._create(model_class, *args, **kwargs)
+        if holder:
+            post.terms.create(member=holder, began_on=began_on, until=until)
+        return post
+
+
+class StewardLogFactory(DjangoModelFactory):
+    """A log that waits for the community, of the running quarter."""
+
+    class Meta:
+        model = tasks.StewardLog
+
+    post = factory.SubFactory(StewardPostFactory)
+    member = factory.SubFactory(MemberFactory)
+    year = factory.LazyFunction(lambda: quarter_of(timezone.localdate()).year)
+    quarter = factory.LazyFunction(lambda: quarter_of(timezone.localdate()).number)
+    seen = "楼道堆了纸箱。"
+    done = "和住户一起清走了。"
+    status = tasks.StewardLog.Status.SUBMITTED
+    submitted_at = factory.LazyFunction(timezone.now)

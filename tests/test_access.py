@@ -15,7 +15,7 @@ from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, Roster
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import AnswerTemplate, GroupClaim, Shift, SuggestionPhoto, Wish, WishPhoto
+from tasks.models import AnswerTemplate, GroupClaim, Shift, StewardApplication, SuggestionPhoto, Wish, WishPhoto
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     AppointmentFactory,
@@ -24,6 +24,8 @@ from tests.factories import (
     HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
+    StewardLogFactory,
+    StewardPostFactory,
     SuggestionFactory,
     TaskFactory,
     UserFactory,
@@ -395,6 +397,50 @@ ROUTES: dict[str, Route] = {
     "report_xlsx": Route(
         {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
     ),
+    # red stewards
+    "posts": Route({"member", "secretary", "branch"}),
+    "post_new": Route({"secretary", "branch"}),
+    "post": Route({"member", "secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], unseen={"branch"}),
+    "post_change": Route({"secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], unseen={"branch"}),
+    "post_close": Route({"secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], unseen={"branch"}),
+    "post_end": Route({"secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], unseen={"branch"}),
+    "post_apply": Route({"member"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], post=True),
+    "post_answer": Route({"member"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], post=True),
+    "post_give_up": Route({"member"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk]),
+    "post_successor": Route(
+        {"member", "secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], unseen={"branch"}
+    ),
+    "post_unname": Route(
+        {"member", "secretary"}, lambda w: [w.post.pk], lambda w: [w.other_post.pk], post=True, unseen={"branch"}
+    ),
+    "post_log": Route({"member"}, lambda w: [w.post.pk, 2026, 1], lambda w: [w.other_post.pk, 2026, 1]),
+    "post_applications": Route({"secretary", "branch", "city_officer"}),
+    "application_withdraw": Route(
+        {"member"}, lambda w: [w.application.pk], lambda w: [w.other_application.pk], post=True
+    ),
+    "application_approve": Route(
+        {"secretary"},
+        lambda w: [w.application.pk],
+        lambda w: [w.other_application.pk],
+        post=True,
+        unseen={"branch", "city_officer"},
+    ),
+    "application_decline": Route(
+        {"secretary"},
+        lambda w: [w.application.pk],
+        lambda w: [w.other_application.pk],
+        unseen={"branch", "city_officer"},
+    ),
+    "steward_logs": Route({"secretary", "city_officer"}),
+    "steward_log": Route(
+        {"secretary"}, lambda w: [w.log.pk], lambda w: [w.other_log.pk], unseen={"branch", "city_officer"}
+    ),
+    "steward_log_confirm": Route(
+        {"secretary"}, lambda w: [w.log.pk], lambda w: [w.other_log.pk], post=True, unseen={"city_officer"}
+    ),
+    "steward_log_return": Route(
+        {"secretary"}, lambda w: [w.log.pk], lambda w: [w.other_log.pk], post=True, unseen={"city_officer"}
+    ),
 }
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
@@ -434,6 +480,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         past = ShiftFactory(task=shift.task, starts_at=now - timedelta(days=2), status=Shift.Status.ENDED)
         group = HelperGroupFactory(community=community, leader=member.member)
         year = timezone.localdate().year
+        post = StewardPostFactory(compound=community, holder=member.member)
         vars(cast).update(
             {
                 f"{prefix}check_in": check_in,
@@ -458,6 +505,9 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 f"{prefix}group_claim": GroupClaim.objects.create(
                     group=group, shift=ShiftFactory(task=shift.task), leader=member.member, claimed_at=now
                 ),
+                f"{prefix}post": post,
+                f"{prefix}application": StewardApplication.objects.create(post=post, member=member.member),
+                f"{prefix}log": StewardLogFactory(post=post, member=member.member),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
                 f"{prefix}list": RosterImport.objects.create(

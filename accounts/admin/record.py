@@ -64,6 +64,10 @@ VERBS = {
     "admin changed": pgettext_lazy("record", "admin changed"),
     "admin deleted": pgettext_lazy("record", "admin deleted"),
     "outcome told": pgettext_lazy("record", "outcome told"),
+    "applied": pgettext_lazy("record", "applied"),
+    "asked": pgettext_lazy("record", "asked to follow"),
+    "began": pgettext_lazy("record", "term begun"),
+    "ended": pgettext_lazy("record", "term ended"),
 }
 
 

@@ -111,6 +111,57 @@ class Notice(models.Model):
             _("%(community)s has left a suggestion unanswered for %(days)s working days."),
         )
         REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
+        STEWARD_APPLIED = "STEWARD_APPLIED", _("%(name)s would take on the steward post %(post)s.")
+        STEWARD_APPROVED = "STEWARD_APPROVED", _("You hold the steward post %(post)s; the last day is %(day)s.")
+        STEWARD_DECLINED = (
+            "STEWARD_DECLINED",
+            _("Your application for the steward post %(post)s was declined: %(reason)s"),
+        )
+        STEWARD_TAKEN = (
+            "STEWARD_TAKEN",
+            _("The steward post %(post)s has gone to somebody else. Thank you for offering; see what else is open."),
+        )
+        STEWARD_ASKED = (
+            "STEWARD_ASKED",
+            _("You are asked to take on the steward post %(post)s. Say whether you do."),
+        )
+        STEWARD_ASKED_IN_VAIN = (
+            "STEWARD_ASKED_IN_VAIN",
+            _("%(name)s does not take on the steward post %(post)s. You can ask somebody else."),
+        )
+        STEWARD_HANDED_OVER = (
+            "STEWARD_HANDED_OVER",
+            _("The steward post %(post)s has been handed over. Thank you for what you have done."),
+        )
+        STEWARD_CHANGED = "STEWARD_CHANGED", _("Your steward post %(post)s has changed: %(reason)s")
+        STEWARD_CLOSED = "STEWARD_CLOSED", _("The steward post %(post)s has been closed: %(reason)s")
+        STEWARD_ENDED = "STEWARD_ENDED", _("Your term in the steward post %(post)s has been ended: %(reason)s")
+        STEWARD_GIVEN_UP = "STEWARD_GIVEN_UP", _("%(name)s has given up the steward post %(post)s. It is open again.")
+        STEWARD_ENDS_SOON = (
+            "STEWARD_ENDS_SOON",
+            _("The term in the steward post %(post)s ends; its last day is %(day)s."),
+        )
+        STEWARD_OVER = "STEWARD_OVER", _("The term in the steward post %(post)s is over. The post is open again.")
+        STEWARD_LOG_DUE = (
+            "STEWARD_LOG_DUE",
+            _("Write your log of quarter %(number)s of %(year)s for %(post)s: what you saw and did."),
+        )
+        STEWARD_LOG_MISSING = (
+            "STEWARD_LOG_MISSING",
+            _("Your log of quarter %(number)s of %(year)s for %(post)s is missing. You can still send it."),
+        )
+        STEWARD_LOG_SENT = (
+            "STEWARD_LOG_SENT",
+            _("%(name)s has sent the log of quarter %(number)s of %(year)s for %(post)s."),
+        )
+        STEWARD_LOG_CONFIRMED = (
+            "STEWARD_LOG_CONFIRMED",
+            _("Your log of quarter %(number)s of %(year)s for %(post)s is confirmed. Thank you."),
+        )
+        STEWARD_LOG_RETURNED = (
+            "STEWARD_LOG_RETURNED",
+            _("Your log of quarter %(number)s of %(year)s for %(post)s was returned: %(reason)s"),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

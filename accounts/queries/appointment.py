@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Appointment, Role, User
@@ -57,3 +58,17 @@ def people_of(organizations: Iterable[int], *, roles: Iterable[Role], day: date)
     for appointment in held.select_related("user").order_by("pk"):
         people.setdefault(appointment.organization_id, {})[appointment.user_id] = appointment.user
     return {organization: list(users.values()) for organization, users in people.items()}
+
+
+def is_the_only_secretary(user: str, place: str) -> Q:
+    """The condition that the person in the field `user` is the one secretary who looks after the `place` of a row today.
+
+    That is the community's own, that of a compound's community, or of the one that a community was merged into. Where
+    they are the member concerned the city decides (domain.md, one hat at a time).
+    """
+    own = Q(organization=OuterRef(place))
+    above = Q(organization=OuterRef(f"{place}__parent"))
+    merged = Q(organization=OuterRef(f"{place}__merged_into"))
+    in_force = Appointment.objects.in_force(timezone.localdate()).filter(role=Role.SECRETARY)
+    secretaries = in_force.filter(own | above | merged)
+    return Q(Exists(secretaries.filter(user=OuterRef(user)))) & ~Q(Exists(secretaries.exclude(user=OuterRef(user))))

@@ -1,6 +1,7 @@
 """One person with two accounts: made one member, history kept, or told apart for good."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
 from accounts.refusals import Reason as AccountsReason
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup, Suggestion
+from tasks.models import Claim, GroupMembership, HelperGroup, StewardApplication, StewardLog, StewardTerm, Suggestion
 from vanguard.lib.refused import Refused
 
 OPEN = (*Claim.TO_SERVE, *Claim.TO_SETTLE)
@@ -83,6 +84,7 @@ def _pass_on(kept: Member, other: Member, by: Actor) -> None:
     kept.skills.add(*other.skills.all())
     _pass_on_groups(kept, other, by)
     Suggestion.objects.filter(author=other).update(author=kept)  # who is answered reads it in the account that is left
+    _pass_on_posts(kept, other, by)
     lines = RosterEntry.objects.filter(member=other)
     taken = RosterEntry.objects.current().filter(member=kept).values("unit")
     lines.current().filter(unit__in=list(taken.values_list("unit", flat=True))).update(member=None)
@@ -98,6 +100,21 @@ def _pass_on_groups(kept: Member, other: Member, by: Actor) -> None:
     invited = GroupMembership.objects.filter(member=kept, group__in=agreed)
     move_all(invited, GroupMembership.Status.AGREED, by=by)
     move_all(theirs, GroupMembership.Status.LEFT, by=by)
+
+
+def _pass_on_posts(kept: Member, other: Member, by: Actor) -> None:
+    """Who holds a post holds it still; of two logs of a quarter, or two applications for a post, that of `kept` counts."""
+    StewardTerm.objects.filter(member=other).update(member=kept)
+    applications = StewardApplication.objects.filter(member=other)
+    own = StewardApplication.objects.pending().filter(member=kept, post=OuterRef("post"))
+    move_all(applications.filter(Exists(own)), StewardApplication.Status.WITHDRAWN, by=by)
+    applications.update(member=kept)
+    logs = StewardLog.objects.filter(member=other)
+    written = StewardLog.objects.filter(
+        member=kept, post=OuterRef("post"), year=OuterRef("year"), quarter=OuterRef("quarter")
+    )
+    logs.filter(~Exists(written)).update(member=kept)
+    move_all(logs, StewardLog.Status.RETURNED, by=by)
 
 
 def _end(other: Member, by: Actor) -> None:

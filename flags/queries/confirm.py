@@ -2,10 +2,10 @@ from collections.abc import Container
 from datetime import datetime
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.utils import timezone
 
 from accounts.access import Ability, Actor
-from accounts.models import Appointment, Organization, Role
+from accounts.models import Organization, Role
+from accounts.queries.appointment import is_the_only_secretary
 from tasks.models import Claim, Shift, Wish
 
 MARKS = (Claim.Status.ATTENDED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
@@ -70,15 +70,5 @@ def not_done(shift: Shift, actor: Actor) -> QuerySet[Wish, str]:
 
 
 def _of_the_only_secretary() -> Q:
-    """Claims whose member is the one secretary who looks after the publisher today.
-
-    That is the community's own, that of a compound's community, or of the one that a community was merged into.
-    """
-    publisher = Q(organization=OuterRef("shift__task__publisher"))
-    above = Q(organization=OuterRef("shift__task__publisher__parent"))
-    merged = Q(organization=OuterRef("shift__task__publisher__merged_into"))
-    in_force = Appointment.objects.in_force(timezone.localdate()).filter(role=Role.SECRETARY)
-    secretaries = in_force.filter(publisher | above | merged)
-    return Q(Exists(secretaries.filter(user=OuterRef("member__user")))) & ~Q(
-        Exists(secretaries.exclude(user=OuterRef("member__user")))
-    )
+    """Claims whose member is the one secretary who looks after the publisher today."""
+    return is_the_only_secretary("member__user", "shift__task__publisher")

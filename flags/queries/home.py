@@ -10,6 +10,8 @@ from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
 from tasks.queries.shift import standings
+from tasks.queries.steward_log import logs_to_confirm
+from tasks.queries.steward_post import applications_to_decide
 from tasks.queries.suggestion import late_suggestions, suggestions_to_answer
 from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
@@ -42,6 +44,9 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     )
     places = week.aggregate(places=Sum("capacity", default=0), taken=Sum("taken", default=0))
     counts: dict[str, Any] = {"to_settle": shifts_to_settle(actor, now).count(), "week": week.count(), **places}
+    counts["applications"] = applications_to_decide(actor).count()
+    if actor.can(Ability.CONFIRM):
+        counts["logs"] = logs_to_confirm(actor).count()
     if actor.can(Ability.REVIEW_CHECK_INS):
         counts["check_ins"] = CheckIn.objects.visible_to(actor).pending().count()
     if actor.can(Ability.HANDLE_WISHES):

@@ -21,6 +21,7 @@ from flags.seeding.profiles import add_skills, offer_help, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
+from flags.seeding.stewards import add_stewards
 from flags.seeding.suggestions import add_suggestions
 from flags.seeding.times import days, slots, written_then
 from flags.seeding.together import HOSTS, add_what_is_shared, pass_down
@@ -28,7 +29,7 @@ from flags.seeding.wish import record_steps
 from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
-from tasks.models import BoundaryLine, HelperGroup, Suggestion, Task, Wish
+from tasks.models import BoundaryLine, HelperGroup, StewardApplication, StewardPost, Suggestion, Task, Wish
 from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
@@ -36,7 +37,20 @@ MEMBERS = 1100
 MEAN_FLAGS = 7.3
 EVERYBODY_SINCE = date(2022, 1, 1)
 STAGE_WEIGHT = 3.0
-STAMPED = (CheckIn, Consent, FlagAward, HelperGroup, Notice, Record, Suggestion, Task, UnitNews, Wish)
+STAMPED = (
+    CheckIn,
+    Consent,
+    FlagAward,
+    HelperGroup,
+    Notice,
+    Record,
+    StewardApplication,
+    StewardPost,
+    Suggestion,
+    Task,
+    UnitNews,
+    Wish,
+)
 
 Residents = dict[Organization, list[Resident]]
 
@@ -73,6 +87,7 @@ def _fill(today: date) -> Appointment:
         add_answer_templates(city.city)
         add_photos(cast.stage)
         add_suggestions(cast.stage, cast.member, residents[cast.stage], today)
+        add_stewards(cast.stage, cast.member, residents[cast.stage], today)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
         add_not_checked_in(city, registry, surely=cast.member.unit)

@@ -13,6 +13,8 @@ from accounts.access import Ability, Request
 from flags.actions.confirm import confirm_claim, settle_shift
 from flags.queries.confirm import MARKS, claims_to_settle, marks_for, not_done, shifts_to_settle, states_left_to
 from tasks.models import Claim, Shift, Wish
+from tasks.queries.steward_log import logs_to_confirm
+from tasks.queries.steward_post import applications_to_decide
 from tasks.queries.wish_photo import photos_visible_to
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
@@ -29,8 +31,13 @@ def _require_say(request: Request) -> None:
 def confirm_list(request: Request) -> HttpResponse:
     """The shifts that are over and wait for me, oldest first."""
     _require_say(request)
-    page = page_of(request, shifts_to_settle(request.actor, timezone.now()))
-    return render(request, "flags/confirm/list.html", {"page": page, "now": timezone.now()})
+    context = {
+        "page": page_of(request, shifts_to_settle(request.actor, timezone.now())),
+        "now": timezone.now(),
+        "applications": applications_to_decide(request.actor).count(),
+        "logs": logs_to_confirm(request.actor).count(),
+    }
+    return render(request, "flags/confirm/list.html", context)
 
 
 def confirm_shift(request: Request, pk: int) -> HttpResponse:

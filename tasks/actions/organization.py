@@ -5,8 +5,15 @@ from django.db import models
 from accounts.access import Actor
 from accounts.actions.move import record_all
 from accounts.models import Organization
-from tasks.models import HelperGroup, Suggestion, Task, Wish
-from tasks.queries.organization import open_tasks, unconfirmed_shifts, undecided_suggestions, unfinished_wishes
+from tasks.models import HelperGroup, StewardPost, Suggestion, Task, Wish
+from tasks.queries.organization import (
+    living_posts,
+    open_tasks,
+    unconfirmed_logs,
+    unconfirmed_shifts,
+    undecided_suggestions,
+    unfinished_wishes,
+)
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -38,17 +45,44 @@ def refuse_unanswered_suggestions(organization: Organization) -> None:
         raise Refused(Reason.SUGGESTIONS_UNANSWERED, n=suggestions)
 
 
+def refuse_living_posts(organization: Organization) -> None:
+    posts = living_posts(organization).count()
+    if posts:
+        raise Refused(Reason.POSTS_NOT_CLOSED, n=posts)
+
+
+def refuse_unconfirmed_logs(organization: Organization) -> None:
+    logs = unconfirmed_logs(organization).count()
+    if logs:
+        raise Refused(Reason.LOGS_UNCONFIRMED, n=logs)
+
+
 def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
 
     Its helper groups are those of `into` too, and it decides on suggestions. Tasks before wishes, as calling a task off takes them; a fixed number of
     queries, however many, but one for each group of a name that is there already.
+    Its helper groups and its own steward posts are those of `into` too. Tasks before wishes, as calling a task off takes them; a fixed number of
+    queries, however many, but one for each group or post of a name that is there already.
     """
     why = f"{old} → {into}"
     _pass_on(Task.objects.filter(audience=old).exclude(status__in=Task.OVER), by=by, why=why, audience=into)
     _carry_groups(old, into, by=by, why=why)
     _pass_on(unfinished_wishes(old).filter(community=old), by=by, why=why, community=into)
     _pass_on(undecided_suggestions(old).filter(community=old), by=by, why=why, community=into)
+    _carry_posts(old, into, by=by, why=why)
+
+
+def _carry_posts(old: Organization, into: Organization, *, by: Actor, why: str) -> None:
+    """Those of the community itself; its compounds keep theirs. One that both have is told apart by where it comes from."""
+    posts = StewardPost.objects.filter(compound=old)
+    there = set(StewardPost.objects.living().filter(compound=into).values_list("kind", "subject"))
+    for post in posts.living():
+        if (post.kind, post.subject) in there:
+            origin = f"（{old.name[:8]}·{post.pk}）"
+            post.subject = f"{post.subject[: 40 - len(origin)]}{origin}"
+            post.save(update_fields=["subject"])
+    _pass_on(posts, by=by, why=why, compound=into)
 
 
 def _carry_groups(old: Organization, into: Organization, *, by: Actor, why: str) -> None:

@@ -9,6 +9,9 @@ from tasks.models.group_claim import GroupClaim
 from tasks.models.claim import Claim
 from tasks.models.photo import KeptPhoto
 from tasks.models.wish_photo import WishPhoto
+from tasks.models.steward_application import StewardApplication
+from tasks.models.steward_log import StewardLog
+from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 
 __all__ = [
@@ -20,6 +23,10 @@ __all__ = [
     "HelperGroup",
     "KeptPhoto",
     "Shift",
+    "StewardApplication",
+    "StewardLog",
+    "StewardPost",
+    "StewardTerm",
     "Suggestion",
     "SuggestionContact",
     "SuggestionPhoto",

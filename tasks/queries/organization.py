@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from accounts.queries.community import Figure
-from tasks.models import HelperGroup, Shift, Suggestion, Task, Wish
+from tasks.models import HelperGroup, Shift, StewardLog, StewardPost, Suggestion, Task, Wish
 
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
@@ -28,6 +28,17 @@ def unconfirmed_shifts(organization: Organization) -> QuerySet[Shift]:
     return Shift.objects.published_within((organization.path,)).awaiting_confirmation(timezone.now())
 
 
+def living_posts(organization: Organization) -> QuerySet[StewardPost]:
+    """Red steward posts there and below that are not closed."""
+    return StewardPost.objects.living().filter(compound__path__startswith=organization.path)
+
+
+def unconfirmed_logs(organization: Organization) -> QuerySet[StewardLog]:
+    """What red stewards there and below have sent to the community."""
+    sent = StewardLog.objects.filter(status=StewardLog.Status.SUBMITTED)
+    return sent.filter(post__compound__path__startswith=organization.path)
+
+
 def work_of(community: Organization) -> list[Figure]:
     """What a merger of this community passes on to another one."""
     return [
@@ -36,4 +47,5 @@ def work_of(community: Organization) -> list[Figure]:
         Figure(_("Shifts that it has to confirm"), unconfirmed_shifts(community).count()),
         Figure(_("Helper groups that pass to it"), HelperGroup.objects.filter(community=community).count()),
         Figure(_("Undecided suggestions that pass to it"), undecided_suggestions(community).count()),
+        Figure(_("Red steward posts that pass to it"), living_posts(community).count()),
     ]

@@ -99,7 +99,14 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
     page.goto("/c/?code=000000")
     look("a code that does not exist")
     code = page.locator("main ul.rows a").first.get_attribute("href")
-    for path in (f"{code}wish/", f"{code}suggestion/", f"{code}check-in/", "/track/", "/accounts/login/", "/accounts/signup/"):
+    for path in (
+        f"{code}wish/",
+        f"{code}suggestion/",
+        f"{code}check-in/",
+        "/track/",
+        "/accounts/login/",
+        "/accounts/signup/",
+    ):
         refuse(path)
     page.goto("/no-such-page/")
     look("not found")

@@ -74,8 +74,10 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "late": 0,
         "suggestions": 1,
         "late_suggestions": 0,
+        "applications": 0,
+        "logs": 0,
     }
-    assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0}
+    assert staff_home(cast.branch, now) == {"to_settle": 0, "week": 0, "places": 0, "taken": 0, "applications": 0}
 
 
 def test_a_branchs_proposal_no_longer_waits_on_its_home_page(cast):

@@ -18,10 +18,10 @@ from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup, Suggestion
+from tasks.models import Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory, SuggestionFactory
+from tests.factories import ClaimFactory, MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
 from tests.flags.ledger import award
 from tests.storm import ROUNDS, at_once, reasons
 from vanguard.lib.refused import Refused
@@ -129,6 +129,22 @@ def test_suggestions_are_answered_in_the_account_that_is_kept(cast, twin):
     suggestion = SuggestionFactory(community=cast.community, author=twin)
     merge_members(cast.member.member, twin, by=cast.city_officer)
     assert suggestion in Suggestion.objects.visible_to(cast.member)
+
+
+def test_posts_applications_and_logs_pass_on_and_stand_once(cast, twin):
+    kept = cast.member.member
+    held, both, open_one = (StewardPostFactory(compound=cast.compound, holder=holder) for holder in (twin, kept, None))
+    own, twice = StewardLogFactory(post=held, member=twin), StewardLogFactory(post=both, member=twin)
+    StewardLogFactory(post=both, member=kept)
+    for member in (kept, twin):
+        StewardApplication.objects.create(post=open_one, member=member)
+    merge_members(kept, twin, by=cast.city_officer)
+    assert set(kept.steward_terms.current().values_list("post", flat=True)) == {held.pk, both.pk}
+    assert sorted(kept.steward_applications.values_list("status", flat=True)) == ["APPLIED", "WITHDRAWN"]
+    own.refresh_from_db()
+    twice.refresh_from_db()
+    assert (own.member, own.status) == (kept, "SUBMITTED")
+    assert (twice.member, twice.status) == (twin, "RETURNED"), "one log a quarter counts"
 
 
 def test_a_request_that_waits_goes_no_further(cast):

@@ -17,6 +17,8 @@ from flags.models import FlagAward
 from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
 from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
+from tasks.actions.steward_application import apply_for_post
+from tasks.actions.steward_log import confirm_log
 from tasks.actions.suggestion_answer import decide_suggestion, tell_outcome
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
@@ -31,6 +33,8 @@ from tests.factories import (
     CommunityFactory,
     MemberFactory,
     ShiftFactory,
+    StewardLogFactory,
+    StewardPostFactory,
     SuggestionFactory,
     TaskFactory,
     WishFactory,
@@ -138,6 +142,26 @@ def test_undecided_suggestions_pass_to_the_new_one_which_reads_all(cast):
         if decided:
             tell_outcome(suggestion, words="都办好了。", by=cast.other_secretary)
     decide_suggestion(suggestions["NEW"], "ADOPTED", reason="好", by=cast.other_secretary)
+
+
+def test_steward_posts_are_those_of_the_new_one_and_stay_apart_and_held(cast):
+    member = cast.member.member
+    own, theirs = (
+        StewardPostFactory(compound=place, subject="广场", kind="FACILITY_CARE")
+        for place in (cast.community, cast.other_community)
+    )
+    closed = StewardPostFactory(compound=cast.community, subject="广场", kind="FACILITY_CARE", status="CLOSED")
+    held = StewardPostFactory(compound=cast.compound, holder=member)
+    log = StewardLogFactory(post=held, member=member)
+    merge(cast)
+    for post in (own, theirs, closed, held):
+        post.refresh_from_db()
+    assert {own.compound, theirs.compound, closed.compound} == {cast.other_community}
+    assert own.subject.startswith("广场（荷风社区")
+    assert (theirs.subject, closed.subject) == ("广场", "广场")
+    assert (held.compound, held.terms.current().get().member) == (cast.compound, member)
+    apply_for_post(theirs, by=cast.member)
+    confirm_log(log, by=cast.other_secretary)
 
 
 def test_both_old_and_new_members_take_its_places(cast):

@@ -14,6 +14,10 @@ from tasks.models import (
     GroupMembership,
     HelperGroup,
     Shift,
+    StewardApplication,
+    StewardLog,
+    StewardPost,
+    StewardTerm,
     Suggestion,
     SuggestionContact,
     SuggestionPhoto,
@@ -32,6 +36,8 @@ from tests.factories import (
     MemberFactory,
     OrganizationFactory,
     ShiftFactory,
+    StewardLogFactory,
+    StewardPostFactory,
     SuggestionFactory,
     TaskFactory,
     UserFactory,
@@ -52,11 +58,27 @@ ROWS = {
     SuggestionPhoto: lambda: SuggestionPhoto.objects.create(
         suggestion=SuggestionFactory(), file="suggestions/00/picture.jpg"
     ),
+    StewardApplication: lambda: StewardApplication.objects.create(post=StewardPostFactory(), member=MemberFactory()),
+    StewardLog: StewardLogFactory,
+    StewardPost: StewardPostFactory,
+    StewardTerm: lambda: StewardPostFactory(holder=MemberFactory()).terms.get(),
     Task: TaskFactory,
     Wish: WishFactory,
     WishPhoto: lambda: WishPhoto.objects.create(wish=WishFactory(), file="wishes/00/picture.jpg"),
     YearRule: lambda: YearRule.objects.create(city=OrganizationFactory(), year=2026),
 }
+READ_ONLY = [
+    Shift,
+    Claim,
+    HelperGroup,
+    GroupMembership,
+    GroupClaim,
+    StewardPost,
+    StewardTerm,
+    StewardApplication,
+    StewardLog,
+    Suggestion,
+]
 
 
 def named(model):
@@ -77,8 +99,8 @@ def test_a_row_has_a_page_and_a_history(model, admin_client):
     assert_row_answers(admin_client, ROWS[model]())
 
 
-@pytest.mark.parametrize("model", [Shift, Claim, HelperGroup, GroupMembership, GroupClaim, Suggestion], ids=named)
-def test_shifts_claims_and_groups_are_read_only(model, admin_client):
+@pytest.mark.parametrize("model", READ_ONLY, ids=named)
+def test_what_actions_alone_write_is_read_only(model, admin_client):
     assert_read_only(admin_client, ROWS[model]())
 
 
