@@ -5,14 +5,14 @@ A verb picks its rows by plain numbers, so that Hypothesis and the threads of a 
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.access import Actor
@@ -109,6 +109,15 @@ def withdraw(world: ClaimWorld, who: int, n: int) -> Any:
     return _withdraw(world.living(who), n)
 
 
+def give_back(world: ClaimWorld, who: int, n: int) -> Any:
+    """A place that is held, if there is one."""
+    return _withdraw(world.living(who, Claim.Status.HELD), n)
+
+
+def stop_waiting(world: ClaimWorld, who: int, n: int) -> Any:
+    return _withdraw(world.living(who, Claim.Status.WAITING, Claim.Status.OFFERED), n)
+
+
 def decline(world: ClaimWorld, who: int, n: int) -> Any:
     """A place of the group's, if there is one."""
     return _withdraw(world.living(who, group_claim__isnull=False), n)
@@ -129,6 +138,7 @@ def accept(world: ClaimWorld, who: int, n: int) -> Any:
 def seek(world: ClaimWorld, who: int, n: int) -> Any:
     if held := world.living(who, Claim.Status.HELD):
         seek_stand_in(held, by=owner(held))
+    return held
 
 
 def stop(world: ClaimWorld, who: int, n: int) -> Any:
@@ -200,7 +210,7 @@ def clock(world: ClaimWorld, who: int, n: int) -> Any:
     keep_time()
 
 
-FREEING = (withdraw, decline, group_withdraws, group_declines, group_lets_go, change_capacity, clock)
+FREEING = (give_back, stop_waiting, decline, group_withdraws, group_declines, group_lets_go, change_capacity, clock)
 
 # --- what is always true -------------------------------------------------------------------
 
@@ -213,40 +223,40 @@ def traces() -> tuple[Any, ...]:
 
 
 def check(world: ClaimWorld) -> None:
-    places_are_counted(world)
-    nobody_is_in_two_places()
-    everybody_may_be_here(world)
+    claims = list(world.claims().order_by("starts_at"))
+    places_are_counted(world, claims)
+    nobody_is_in_two_places(claims)
+    assert {actor.member.pk for actor in world.people} >= {claim.member_id for claim in claims}
     every_step_is_recorded()
     awards_are_of_what_is_confirmed()
 
 
-def places_are_counted(world: ClaimWorld) -> None:
-    """Once a shift is over those settled stand where they held."""
-    been = (*Claim.OCCUPYING, *Claim.TO_SETTLE, Claim.Status.CONFIRMED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
+def places_are_counted(world: ClaimWorld, claims: list[Claim]) -> None:
+    """Once a shift is over those settled stand where they held; a place kept for a group is counted as well."""
+    taken: Counter[int] = Counter()
+    for claim in claims:
+        if claim.status not in (*Claim.LAPSED, Claim.Status.WAITING):
+            taken[claim.shift_id] += claim.places
+        elif claim.kept_until:
+            taken[claim.shift_id] += 1
     for shift in Shift.objects.filter(pk__in=[one.pk for one in world.shifts]):
-        claims = Claim.objects.filter(shift=shift)
-        held = claims.filter(status__in=been).aggregate(n=Sum(F("companions") + 1, default=0))["n"]
-        assert shift.taken == held + claims.kept_for_a_group().count()
+        assert shift.taken == taken[shift.pk]
         assert shift.taken <= shift.capacity
 
 
-def nobody_is_in_two_places() -> None:
+def nobody_is_in_two_places(claims: list[Claim]) -> None:
     """Nor twice in one, nor in more to come than one may."""
-    living = Claim.objects.exclude(status__in=Claim.LAPSED).values_list("member", "shift")
-    assert not [seat for seat, n in Counter(living).items() if n > 1]
-    assert not Claim.objects.filter(status=Claim.Status.OFFERED, offer_until=None).exists()
-    occupying, hours = Claim.objects.occupying(), dict[int, list[tuple[datetime, datetime]]]()
-    for member, begin, end in occupying.order_by("starts_at").values_list("member", "starts_at", "ends_at"):
-        hours.setdefault(member, []).append((begin, end))
-    for mine in hours.values():
-        assert all(one[1] <= following[0] for one, following in pairwise(mine))
-    to_come = Counter(occupying.to_come(timezone.now()).values_list("member", flat=True))
-    assert all(n <= settings.OPEN_CLAIMS_AT_MOST for n in to_come.values())
-
-
-def everybody_may_be_here(world: ClaimWorld) -> None:
-    may = {actor.member.pk for actor in world.people}
-    assert may.issuperset(world.claims().values_list("member", flat=True))
+    living = Counter((claim.member_id, claim.shift_id) for claim in claims if claim.status not in Claim.LAPSED)
+    assert set(living.values()) <= {1}
+    mine: dict[int, list[Claim]] = {}
+    for claim in claims:
+        assert claim.status != Claim.Status.OFFERED or claim.offer_until
+        if claim.status in Claim.OCCUPYING:
+            mine.setdefault(claim.member_id, []).append(claim)
+    now = timezone.now()
+    for one in mine.values():
+        assert all(before.ends_at <= after.starts_at for before, after in pairwise(one))
+        assert sum(claim.ends_at > now for claim in one) <= settings.OPEN_CLAIMS_AT_MOST
 
 
 def every_step_is_recorded() -> None:
@@ -275,6 +285,13 @@ def fits(entry: Entry, shift: Shift) -> bool:
     except Refused:
         return False
     return True
+
+
+def nothing_is_overdue() -> None:
+    """Once the clock has come round: no offer outlasts its time, nor any place that is kept."""
+    now = timezone.now()
+    over = Q(status=Claim.Status.OFFERED, offer_until__lte=now) | Q(kept_until__lte=now)
+    assert not Claim.objects.filter(over).exists()
 
 
 def nobody_is_overlooked(shifts: Iterable[Shift]) -> None:
