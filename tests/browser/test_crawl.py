@@ -16,7 +16,7 @@ from tests.browser.steps import turn_to
 
 pytestmark = pytest.mark.browser
 
-AT_MOST = 50  # kinds of page a role
+AT_MOST = 60  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
@@ -99,7 +99,14 @@ def test_what_no_link_leads_to_is_fit_for_its_people_too(page: Page, city: str):
     page.goto("/c/?code=000000")
     look("a code that does not exist")
     code = page.locator("main ul.rows a").first.get_attribute("href")
-    for path in (f"{code}wish/", f"{code}suggestion/", f"{code}check-in/", "/track/", "/accounts/login/", "/accounts/signup/"):
+    for path in (
+        f"{code}wish/",
+        f"{code}suggestion/",
+        f"{code}check-in/",
+        "/track/",
+        "/accounts/login/",
+        "/accounts/signup/",
+    ):
         refuse(path)
     page.goto("/no-such-page/")
     look("not found")
