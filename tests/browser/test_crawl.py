@@ -16,7 +16,7 @@ from tests.browser.steps import turn_to
 
 pytestmark = pytest.mark.browser
 
-AT_MOST = 60  # kinds of page a role
+AT_MOST = 80  # kinds of page a role
 WHERE = (0, 1, 0.5)  # of a kind the first, the last, the one between: they are seldom in the same state
 FILES = {
     "report_csv",
@@ -42,10 +42,11 @@ LANDMARKS = {
                "community_poster", "suggestion_send"},
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
                "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw",
-               "my_suggestions", "suggestion_new", "suggestion"},
+               "my_suggestions", "suggestion_new", "suggestion", "posts", "post", "post_log"},
     "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
-                  "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion"},
+                  "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion",
+                  "posts", "post", "post_new", "post_applications", "application_decline", "steward_logs", "steward_log"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
     "officer": {"unit_dashboard", "roster", "roster_remind", "roster_import_new", "roster_entry_new", "roster_entry",
                 "roster_duplicates", "unit_member", "unit_news", "standing",
