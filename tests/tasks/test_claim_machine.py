@@ -338,8 +338,8 @@ class ClaimMachine(RuleBasedStateMachine):
 
 
 BOUNDS = settings(
-    max_examples=300 if LONG else 12,
-    stateful_step_count=40 if LONG else 20,
+    max_examples=300 if LONG else 16,
+    stateful_step_count=40 if LONG else 12,
     deadline=None,
     derandomize=not LONG,
     database=None,
