@@ -41,4 +41,5 @@ def _day_in(text: str, today: date) -> date:
 def _title(span: Span) -> str:
     if span.by == By.MONTH:
         return date_format(span.begins, "YEAR_MONTH_FORMAT")
-    return f"{date_format(span.begins)} – {date_format(span.ends)}"
+    is_in_one_year = span.begins.year == span.ends.year
+    return f"{date_format(span.begins)} – {date_format(span.ends, 'MONTH_DAY_FORMAT' if is_in_one_year else None)}"

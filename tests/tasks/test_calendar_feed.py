@@ -213,7 +213,7 @@ def test_it_costs_the_same_for_one_place_and_for_thirty(cast, shift, address):
     one = queries_of(Client(), address.path)
     for days in range(30):
         later = ShiftFactory(
-            task=TaskFactory(publisher=cast.community), starts_at=timezone.now() + timedelta(days=days)
+            task=TaskFactory(publisher=cast.community), starts_at=shift.starts_at + timedelta(days=days, hours=5)
         )
         ClaimFactory(shift=later, member=cast.member.member)
     assert queries_of(Client(), address.path) == one == 3
