@@ -16,11 +16,13 @@ from tasks.actions.claim import claim_shift, withdraw_claim
 from tasks.actions.new_hours import confirm_new_hours
 from tasks.actions.shift_change import cancel_shift, change_shift
 from tasks.actions.task import cancel_task
+from tasks.actions.task_change import change_task
 from tasks.actions.task_offer import ShiftTime
 from tasks.actions.waiting import accept_offer, join_waiting_list
-from tasks.models import CalendarAddress, Claim, Shift
+from tasks.models import CalendarAddress, Claim, Shift, Task
 from tasks.models.calendar_address import SIGNER, new_key
 from tasks.queries.shift_change import shift_seen
+from tasks.queries.task_change import words_seen
 from tests.browsing import browser_of, queries_of, screen
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.tasks.places import neighbour
@@ -115,6 +117,16 @@ def test_a_whole_task_called_off_is_struck_out(cast, shift, address):
     claim = claim_shift(shift, by=cast.member)
     cancel_task(shift.task, reason="下雨", by=cast.secretary)
     assert_agrees(only(address), claim, "CANCELLED")
+
+
+def test_another_place_to_meet_arrives_as_a_later_version(cast, shift, address):
+    claim = claim_shift(shift, by=cast.member)
+    before = only(address)["sequence"]
+    task = Task.objects.get(pk=shift.task_id)
+    change_task(task, words={"place": "枕溪花园北门"}, seen=words_seen(task), by=cast.secretary)
+    assert_agrees(only(address), claim, "CONFIRMED")
+    assert only(address)["location"] == "枕溪花园北门"
+    assert only(address)["sequence"] > before
 
 
 def test_who_is_asked_about_new_hours_finds_them_tentative_until_the_answer(cast, shift, address):
