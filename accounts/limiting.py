@@ -4,6 +4,7 @@ It counts in the cache, by the visitor's address (TRUSTED_PROXIES) or by `key`, 
 """
 
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import consume
 from django.http import HttpRequest
 
 
@@ -15,3 +16,9 @@ def count_try(request: HttpRequest, action: str, *, key: str = "") -> bool:
 def may_try(request: HttpRequest, action: str, *, key: str = "") -> bool:
     """Whether one more would be allowed, without counting it."""
     return ratelimit.consume(request, action=action, key=key or None, dry_run=True)
+
+
+def count_reading(request: HttpRequest, action: str, *, key: str) -> bool:
+    """As `count_try`, of what is only read: allauth's outer door counts no GET."""
+    usage = consume(request, app="allauth.account", action=action, key=key, limit_get=True)
+    return usage is not None

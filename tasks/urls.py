@@ -3,7 +3,10 @@ from django.urls import path
 from tasks.views import (
     agreement,
     answer_template,
+    calendar_address,
+    calendar_feed,
     claim,
+    claim_calendar,
     group_claim,
     helper_group,
     hosting,
@@ -143,4 +146,10 @@ urlpatterns = [
     path("posts/logs/<int:pk>/", steward_log.steward_log, name="steward_log"),
     path("posts/logs/<int:pk>/confirm/", steward_log.steward_log_confirm, name="steward_log_confirm"),
     path("posts/logs/<int:pk>/return/", steward_log.steward_log_return, name="steward_log_return"),
+    path("claims/calendar/", claim_calendar.claim_calendar, name="claim_calendar"),
+    path("calendar/<str:secret>.ics", calendar_feed.calendar_feed, name="calendar_feed"),
+    path("shifts/<int:pk>/calendar.ics", calendar_feed.shift_calendar, name="shift_calendar"),
+    path("me/calendar/", calendar_address.calendar_address, name="calendar_address"),
+    path("me/calendar/renew/", calendar_address.calendar_address_renew, name="calendar_address_renew"),
+    path("me/calendar/off/", calendar_address.calendar_address_close, name="calendar_address_close"),
 ]

@@ -15,7 +15,16 @@ from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, Roster
 from flags.models import ComplianceReport, ReportRun
 from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
-from tasks.models import AnswerTemplate, GroupClaim, Shift, StewardApplication, SuggestionPhoto, Wish, WishPhoto
+from tasks.models import (
+    AnswerTemplate,
+    CalendarAddress,
+    GroupClaim,
+    Shift,
+    StewardApplication,
+    SuggestionPhoto,
+    Wish,
+    WishPhoto,
+)
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     AppointmentFactory,
@@ -441,6 +450,13 @@ ROUTES: dict[str, Route] = {
     "steward_log_return": Route(
         {"secretary"}, lambda w: [w.log.pk], lambda w: [w.other_log.pk], post=True, unseen={"city_officer"}
     ),
+    # calendars
+    "claim_calendar": Route({"member"}),
+    "calendar_address": Route({"member"}),
+    "calendar_address_renew": Route({"member"}, post=True),
+    "calendar_address_close": Route({"member"}, post=True),
+    "calendar_feed": Route(EVERYONE, lambda w: [w.calendar.path.split("/")[-1].removesuffix(".ics")], ok=(200,)),
+    "shift_calendar": Route({"member"}, lambda w: [w.claim.shift_id], lambda w: [w.other_claim.shift_id], ok=(200,)),
 }
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
@@ -529,6 +545,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         with storing(SuggestionPhoto) as store:
             store([b"a picture"], suggestion=getattr(cast, f"{prefix}suggestion"))
         setattr(cast, f"{prefix}suggestion_photo", SuggestionPhoto.objects.latest("pk"))
+    cast.calendar = CalendarAddress.objects.create(member=cast.member.member, made_at=now)
     cast.resident_suggestion = SuggestionFactory(community=cast.community, author=None)
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city

@@ -190,6 +190,7 @@ ACCOUNT_RATE_LIMITS = {
     "wish_sent": env.str("WISH_SENDING_RATE", default="60/h/ip"),
     "wish_not_found": env.str("WISH_TRACKING_RATE", default="30/h/ip,20/h/key"),  # wrong tries alone
     "member_sought": env.str("MEMBER_LOOKUP_RATE", default="60/h/key"),  # by a group's leader, whom to invite
+    "calendar_read": env.str("CALENDAR_READING_RATE", default="60/h/key"),  # by calendars, of one address
 }
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

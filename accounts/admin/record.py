@@ -68,6 +68,8 @@ VERBS = {
     "asked": pgettext_lazy("record", "asked to follow"),
     "began": pgettext_lazy("record", "term begun"),
     "ended": pgettext_lazy("record", "term ended"),
+    "calendar opened": pgettext_lazy("record", "calendar address made"),
+    "calendar closed": pgettext_lazy("record", "calendar address switched off"),
 }
 
 

@@ -14,7 +14,16 @@ from accounts.queries.member import unit_on
 from accounts.queries.member_duplicate import are_alike
 from accounts.refusals import Reason as AccountsReason
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup, StewardApplication, StewardLog, StewardTerm, Suggestion
+from tasks.models import (
+    CalendarAddress,
+    Claim,
+    GroupMembership,
+    HelperGroup,
+    StewardApplication,
+    StewardLog,
+    StewardTerm,
+    Suggestion,
+)
 from vanguard.lib.refused import Refused
 
 OPEN = (*Claim.TO_SERVE, *Claim.TO_SETTLE)
@@ -118,8 +127,9 @@ def _pass_on_posts(kept: Member, other: Member, by: Actor) -> None:
 
 
 def _end(other: Member, by: Actor) -> None:
-    """Nothing of the account goes on: no home, no unit, no request that waits."""
+    """Nothing of the account goes on: no home, no unit, no request that waits, no calendar that is read."""
     today, check_ins = timezone.localdate(), CheckIn.objects.filter(member=other)
     move_all(check_ins.filter(status=CheckIn.Status.APPROVED), CheckIn.Status.ENDED, by=by, ended_on=today)
     move_all(check_ins.filter(status=CheckIn.Status.SUBMITTED), CheckIn.Status.RETURNED, by=by)
     leave_units([other.pk], today)
+    CalendarAddress.objects.filter(member=other).delete()

@@ -13,6 +13,7 @@ from flags.models import FlagAward
 from flags.seeding import ahead
 from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
+from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.inbox import fill_inbox
@@ -94,6 +95,7 @@ def _fill(today: date) -> Appointment:
         others = [r for neighbours in residents.values() for r in neighbours if r not in cast.residents]
         let_some_differ(others, registry, surely=cast.member.unit)
         fill_inbox(cast.member, today.year)
+        subscribe(cast.member, today)
         tell_unit(appointments[cast.member.unit][0], today, rng)
     return appointments[city.city][0]
 

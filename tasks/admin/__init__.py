@@ -1,6 +1,7 @@
 from tasks.admin import (
     answer_template,
     boundary,
+    calendar_address,
     claim,
     group_claim,
     helper_group,
@@ -15,6 +16,7 @@ from tasks.admin import (
 __all__ = [
     "answer_template",
     "boundary",
+    "calendar_address",
     "claim",
     "group_claim",
     "helper_group",

@@ -13,10 +13,12 @@ from tasks.models.steward_application import StewardApplication
 from tasks.models.steward_log import StewardLog
 from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
+from tasks.models.calendar_address import CalendarAddress
 
 __all__ = [
     "AnswerTemplate",
     "BoundaryLine",
+    "CalendarAddress",
     "Claim",
     "GroupClaim",
     "GroupMembership",

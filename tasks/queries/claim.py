@@ -66,14 +66,18 @@ def when_it_ended() -> Coalesce:
     return Coalesce("ends_at", Case(When(shift__by_agreement=True, then="claimed_at"), default="shift__ends_at"))
 
 
+def is_gone(now: datetime) -> Q:
+    """What nobody can wait for or accept any more, though the clock may not have noticed it."""
+    return Q(status=Claim.Status.WAITING, shift__starts_at__lte=now) | Q(offer_until__lte=now)
+
+
 def claims_to_come(member: Member, now: datetime) -> QuerySet[Claim]:
     """The member's places in what is not over, and what they wait for with the `position` in the waiting list.
 
     Offers first, for they do not wait; then soonest first, by the time agreed or else by the last day. What nobody
     can wait for or accept any more is left out, though the clock may not have noticed it.
     """
-    gone = Q(status=Claim.Status.WAITING, shift__starts_at__lte=now) | Q(offer_until__lte=now)
-    coming = Claim.objects.filter(member=member, status__in=Claim.TO_SERVE).exclude(gone).to_come(now)
+    coming = Claim.objects.filter(member=member, status__in=Claim.TO_SERVE).exclude(is_gone(now)).to_come(now)
     return with_position(coming.select_related("shift__task__publisher")).order_by(OFFERS_FIRST, when_it_begins(), "pk")
 
 

@@ -1,6 +1,6 @@
 """When a shift or a place in it is, in words; by agreement it may have no hours yet."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tasks.models import Claim, Shift
 from tasks.queries.claim import next_step
+from tasks.queries.claim_calendar import Item
 from vanguard.lib.days import last_day_before
 from vanguard.lib.saying import day_words, until
 
@@ -24,6 +25,17 @@ def hours_of(place: Shift | Claim) -> Any:
     if shift.by_agreement:
         return by_agreement_until(shift.ends_at)
     return until(shift.starts_at, shift.ends_at)
+
+
+@register.filter
+def hours_on(item: Item, day: date) -> str:
+    """`14:00–16:00`; of what lasts over midnight the part that falls on `day`."""
+    if item.starts_at is None:
+        return _("By agreement, until this day")
+    first, last = item.days
+    begin = f"{timezone.localtime(item.starts_at):%H:%M}" if first == day else "00:00"
+    end = f"{timezone.localtime(item.ends_at):%H:%M}" if last == day else "24:00"
+    return f"{begin}–{'24:00' if end == '00:00' else end}"
 
 
 @register.filter

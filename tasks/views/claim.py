@@ -14,6 +14,7 @@ from tasks.actions.waiting import accept_offer, join_waiting_list
 from tasks.forms.agreement import HandBackForm
 from tasks.forms.claim import WithdrawForm
 from tasks.models import Claim, Shift
+from tasks.queries.calendar_feed import is_for_calendar
 from tasks.queries.claim import claims_past, claims_to_come, mates_of, next_step, steps_of_place, wish_in_hand
 from tasks.queries.shift import SEEN_WITH, Standing, State, standings
 from tasks.queries.task import shifts_free_for
@@ -94,6 +95,7 @@ def claim(request: Request, pk: int) -> HttpResponse:
         "next": next_step(claim, now),
         "wish": wish_in_hand(claim),
         "mates": mates_of(claim),
+        "for_calendar": is_for_calendar(claim, now),
         "photos": photos_visible_to(request.actor).filter(wish__task=claim.shift.task_id),
         "now": now,
     }

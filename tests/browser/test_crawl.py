@@ -32,9 +32,10 @@ FILES = {
     "roster_import_wrong",
     "wish_photo",
     "suggestion_photo",
+    "shift_calendar",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
-SAME_KIND = {"year", "next"}  # what a query may say without its page looking different
+SAME_KIND = {"year", "next", "day"}  # what a query may say without its page looking different
 
 # Pages that must be among those found, so that a crawl that finds nothing does not pass for one without faults.
 LANDMARKS = {
@@ -42,7 +43,7 @@ LANDMARKS = {
                "community_poster", "suggestion_send"},
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
                "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw",
-               "my_suggestions", "suggestion_new", "suggestion", "posts", "post", "post_log"},
+               "my_suggestions", "suggestion_new", "suggestion", "posts", "post", "post_log", "claim_calendar", "calendar_address"},
     "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
                   "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion",

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
-from tasks.models import Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
+from tasks.models import CalendarAddress, Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
@@ -145,6 +146,15 @@ def test_posts_applications_and_logs_pass_on_and_stand_once(cast, twin):
     twice.refresh_from_db()
     assert (own.member, own.status) == (kept, "SUBMITTED")
     assert (twice.member, twice.status) == (twin, "RETURNED"), "one log a quarter counts"
+
+
+def test_the_calendar_of_the_other_account_is_read_no_more(cast, twin):
+    kept, closed = (
+        CalendarAddress.objects.create(member=member, made_at=timezone.now()) for member in (cast.member.member, twin)
+    )
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    assert list(CalendarAddress.objects.all()) == [kept]
+    assert Client().get(closed.path).status_code == 404
 
 
 def test_a_request_that_waits_goes_no_further(cast):

@@ -4,11 +4,13 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Record
 from tasks.models import (
     AnswerTemplate,
     BoundaryLine,
+    CalendarAddress,
     Claim,
     GroupClaim,
     GroupMembership,
@@ -49,6 +51,7 @@ ROWS = {
         organization=CommunityFactory(), purpose="DECLINE", text="请打物业电话"
     ),
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
+    CalendarAddress: lambda: CalendarAddress.objects.create(member=MemberFactory(), made_at=timezone.now()),
     Claim: ClaimFactory,
     GroupClaim: GroupClaimFactory,
     GroupMembership: lambda: HelperGroupFactory().memberships.get(),
@@ -78,6 +81,7 @@ READ_ONLY = [
     StewardApplication,
     StewardLog,
     Suggestion,
+    CalendarAddress,
 ]
 
 
