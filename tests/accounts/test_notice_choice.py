@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from accounts.models import Notice, Role, Topic, User
 from accounts.models.notice_topic import ALWAYS_TOLD, KINDS, REACHES, topics_for
 from tests.accounts.test_notice import unreachable
 from tests.factories import UserFactory
-from tests.storm import ROUNDS, at_once, reasons
+from tests.storm import ROUNDS, at_once, meet, reasons
 
 Kind, Mail = Notice.Kind, Notice.Mail
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -140,14 +141,28 @@ def test_telling_costs_the_same_for_one_and_for_thirty_whoever_has_chosen_what(d
     assert Notice.objects.unread().count() == 16
 
 
+TWO = ["CLAIM_CONFIRMED", "CLAIM_MADE"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_pages_saved_at_once_both_hold():
     user = UserFactory()
-    for n in ROUNDS:
-        pairs = ([FREE[2 * n]], [FREE[2 * n + 1]])
-        assert not reasons(at_once(*(lambda kinds=kinds: choose_notices_of(user, kinds) for kinds in pairs)))
+    for _ in ROUNDS:
+        User.objects.update(app_off=[], mail_off=[])
+        assert not reasons(at_once(*(lambda kind=kind: choose_notices_of(user, [kind]) for kind in TWO)))
+        user.refresh_from_db()
+        assert user.app_off == user.mail_off == TWO
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time")
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_one_of_the_two_is_lost(monkeypatch):
+    user, wait, really_save = UserFactory(), meet(2), User.save
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
+    monkeypatch.setattr(User, "save", lambda user, **fields: (wait(), really_save(user, **fields)))
+    assert not reasons(at_once(*(lambda kind=kind: choose_notices_of(user, [kind]) for kind in TWO)))
     user.refresh_from_db()
-    assert user.app_off == user.mail_off == sorted(FREE[: 2 * len(ROUNDS)])
+    assert len(user.app_off) == 1
 
 
 def choose_notices_of(user, kinds):
