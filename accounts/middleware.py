@@ -24,6 +24,7 @@ WITHOUT_A_HAT = {
     "my_help",
     "notices_read",
     "notice_open",
+    "notice_settings",
     "wish_new",
     "suggestion_send",
     "wish_track",

@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     path("notices/", notice.notices, name="notices"),
     path("notices/read/", notice.notices_read, name="notices_read"),
+    path("notices/settings/", notice.notice_settings, name="notice_settings"),
     path("notices/<int:pk>/", notice.notice_open, name="notice_open"),
     path("me/", me.me, name="me"),
     path("me/help/", profile.my_help, name="my_help"),

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice, User
+from accounts.models.notice_topic import ALWAYS_TOLD
 from vanguard.lib.waking import wake
 
 GIVE_UP_AFTER = 5
@@ -34,26 +35,39 @@ def notify(
 
 
 def notice_to(user: User, kind: Notice.Kind, *, link: str = "", once: str = "", **params: Any) -> Notice:
-    """A notice not yet written, for `write_notices`: where each person is told something else."""
+    """A notice not yet written, for `write_notices`: where each person is told something else.
+
+    What a person has switched off in the app is written as read, for its mail; what is off both ways is not written.
+    """
+    mailed, now = user.is_mailed(kind), timezone.now()
     return Notice(
         user=user,
         kind=kind,
         link=link,
         once=f"{once}:{user.pk}" if once else None,
         params={name: _plain(value) for name, value in params.items()},
-        mail=Notice.Mail.WAITING if user.email else Notice.Mail.NONE,
-        mail_due_at=timezone.now() if user.email else None,
+        read_at=None if kind in ALWAYS_TOLD or user.is_told(kind) else now,
+        mail=Notice.Mail.WAITING if mailed else Notice.Mail.NONE,
+        mail_due_at=now if mailed else None,
     )
 
 
 def write_notices(notices: Iterable[Notice]) -> None:
-    """Write notices in one statement, however many; nothing to a closed account, nothing twice that is for once."""
-    wanted = [notice for notice in notices if notice.user.is_active]
+    """Write notices in one statement, however many; nothing to a closed account, nothing twice that is for once.
+
+    Nothing either that the person has switched off in the app and that goes by no mail: what they want stands on the
+    person, so that a thousand cost no query more than one.
+    """
+    wanted = [notice for notice in notices if notice.user.is_active and _reaches(notice)]
     Notice.objects.bulk_create(wanted, ignore_conflicts=any(notice.once for notice in wanted))
     if any(notice.mail == Notice.Mail.WAITING for notice in wanted):
         from accounts.jobs import relay_notices
 
         wake(relay_notices)
+
+
+def _reaches(notice: Notice) -> bool:
+    return notice.read_at is None or notice.mail == Notice.Mail.WAITING
 
 
 def _plain(value: Any) -> str:
@@ -64,7 +78,8 @@ def mail_next_notice() -> bool:
     """Mail the notice that has waited longest; False when none waits.
 
     The row is taken by a conditional update, so two relays never mail the same one. A row left behind by a
-    relay that died waits ten minutes and is taken again.
+    relay that died waits ten minutes and is taken again. In the quiet hours of its reader it is not mailed: all that
+    is due to them waits for the end of these hours.
     """
     now = timezone.now()
     waiting = Q(mail=Notice.Mail.WAITING, mail_due_at__lte=now)
@@ -72,6 +87,10 @@ def mail_next_notice() -> bool:
     notice = Notice.objects.filter(waiting | abandoned).order_by("mail_due_at").select_related("user").first()
     if notice is None:
         return False
+    quiet_until = notice.user.quiet_ends_at(now)
+    if quiet_until:
+        Notice.objects.filter(waiting | abandoned, user=notice.user).update(mail_due_at=quiet_until)
+        return True
     taken = Notice.objects.filter(waiting | abandoned, pk=notice.pk, mail_tries=notice.mail_tries).update(
         mail=Notice.Mail.SENDING, mail_tries=F("mail_tries") + 1, mail_due_at=now + SENDING_AT_MOST
     )

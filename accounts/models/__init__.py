@@ -9,6 +9,7 @@ from accounts.models.roster_import import RosterImport, RosterImportLine
 from accounts.models.unit_news import UnitNews
 from accounts.models.record import Record, RecordReason
 from accounts.models.notice import Notice
+from accounts.models.notice_topic import Topic
 from accounts.models.consent import Consent
 from accounts.models.beat import Beat
 from accounts.models.feedback import Feedback
@@ -35,6 +36,7 @@ __all__ = [
     "RosterImport",
     "RosterImportLine",
     "Skill",
+    "Topic",
     "UnitMembership",
     "UnitNews",
     "User",

@@ -48,7 +48,9 @@ def merge_members(kept: Member, other: Member, *, by: Actor) -> None:
     Member.objects.filter(pk=other.pk).update(home=None, merged_into=kept)
     Member.objects.filter(merged_into=other).update(merged_into=kept)
     # Its phone is free: most people have a second account because they have a new number.
-    User.objects.filter(pk=other.user_id).update(is_active=False, phone=None)
+    # What it did not want to be told goes with it; the one that is kept goes on as its owner has chosen there.
+    gone = User.objects.filter(pk=other.user_id)
+    gone.update(is_active=False, phone=None, app_off=[], mail_off=[], quiet_from=None, quiet_until=None)
     record(other, "merged away", by=by)
     record(kept, "merged", by=by)
     notify([kept.user], Notice.Kind.MEMBERS_MERGED, link=reverse("flag_wall"))

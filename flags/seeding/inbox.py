@@ -1,10 +1,11 @@
 """What the demo's member finds in the inbox."""
 
+from datetime import time
 from typing import Any
 
 from django.urls import reverse
 
-from accounts.models import CheckIn, Notice
+from accounts.models import CheckIn, Notice, User
 from flags.models import FlagAward
 from flags.seeding.people import Resident
 from flags.seeding.times import at
@@ -14,6 +15,13 @@ from tasks.models import Claim, Shift
 def fill_inbox(resident: Resident, year: int) -> None:
     """The approval, long read; unread notices of the flags lit in `year` and of the places in shifts to come."""
     Notice.objects.bulk_create([_approval(resident), *_flags_lit(resident, year), *_places_taken(resident)])
+    _choose(resident)
+
+
+def _choose(resident: Resident) -> None:
+    """No mail at night, and none of what the member has just tapped."""
+    night = {"quiet_from": time(22), "quiet_until": time(7)}
+    User.objects.filter(pk=resident.member.user_id).update(**night, mail_off=[Notice.Kind.CLAIM_MADE])
 
 
 def _approval(resident: Resident) -> Notice:
@@ -55,8 +63,8 @@ def _place_taken(resident: Resident, claim: Claim) -> Notice:
     title = claim.shift.task.title
     if claim.shift.by_agreement:
         return _notice(resident, Notice.Kind.WISH_TAKEN, claim.page, task=title)
-    time = claim.shift.starts_at.isoformat()
-    return _notice(resident, Notice.Kind.CLAIM_MADE, claim.page, task=title, time=time)
+    starts_at = claim.shift.starts_at.isoformat()
+    return _notice(resident, Notice.Kind.CLAIM_MADE, claim.page, task=title, time=starts_at)
 
 
 def _notice(resident: Resident, kind: Notice.Kind, link: str, **params: Any) -> Notice:

@@ -48,7 +48,9 @@ DECLARE
     seen record;
     is_open boolean;
 BEGIN
-    SELECT m.home_id, m.user_id, u.email, u.is_active, t.title, s.taken >= s.capacity AS is_full,
+    SELECT m.home_id, m.user_id, u.is_active, t.title,
+        NOT u.app_off ? vanguard_claim.kind AS is_told, u.email <> '' AND NOT u.mail_off ? vanguard_claim.kind AS is_mailed,
+        s.taken >= s.capacity AS is_full,
         CASE home.kind WHEN 'SUBCOMMUNITY' THEN home.parent_id ELSE home.id END AS community,
         (
             SELECT c.id FROM tasks_claim c WHERE c.shift_id = s.id AND c.member_id = m.id
@@ -105,12 +107,13 @@ BEGIN
     RETURNING id, community_id, true INTO claim, community, is_new;
     INSERT INTO accounts_record (subject_type_id, subject_id, verb, old_status, new_status, user_id, at)
     VALUES (claims, claim, 'claimed', '', 'HELD', seen.user_id, at);
-    IF seen.is_active THEN
-        INSERT INTO accounts_notice (user_id, kind, params, link, created_at, mail, mail_tries, mail_due_at)
+    IF seen.is_active AND (seen.is_told OR seen.is_mailed) THEN
+        INSERT INTO accounts_notice (user_id, kind, params, link, created_at, read_at, mail, mail_tries, mail_due_at)
         VALUES (
             seen.user_id, kind, jsonb_build_object('task', seen.title, 'time', starts),
             replace(link, '/0/', '/' || claim || '/'), at,
-            CASE seen.email WHEN '' THEN 'NONE' ELSE 'WAITING' END, 0, CASE seen.email WHEN '' THEN NULL ELSE at END
+            CASE WHEN seen.is_told THEN NULL ELSE at END,
+            CASE WHEN seen.is_mailed THEN 'WAITING' ELSE 'NONE' END, 0, CASE WHEN seen.is_mailed THEN at END
         );
     END IF;
 END $$

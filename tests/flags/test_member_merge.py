@@ -1,6 +1,6 @@
 """One person with two accounts: flags of both count once and together, and the ledger stays as it is."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.approval import approve_check_in
 from accounts.actions.check_in import Details, submit_check_in
-from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership
+from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership, User
 from accounts.queries.member_duplicate import pairs_alike
 from accounts.refusals import Reason as AccountsReason
 from flags.actions.member_merge import merge_members, tell_members_apart
@@ -234,6 +234,18 @@ def test_the_phone_of_the_closed_account_is_free_again(cast, twin):
     approve_check_in(check_in, by=cast.secretary)
     cast.member.user.refresh_from_db()
     assert cast.member.user.phone == phone
+
+
+def test_each_account_takes_its_choice_of_notices_with_it(cast, twin):
+    night, none = (time(22), time(7)), (None, None)
+    User.objects.filter(pk=twin.user_id).update(app_off=["CLAIM_MADE"], quiet_from=time(12), quiet_until=time(14))
+    User.objects.filter(pk=cast.member.user.pk).update(
+        mail_off=["UNIT_NEWS"], quiet_from=night[0], quiet_until=night[1]
+    )
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    left = User.objects.values_list("app_off", "mail_off", "quiet_from", "quiet_until")
+    assert left.get(pk=cast.member.user.pk) == ([], ["UNIT_NEWS"], *night)
+    assert left.get(pk=twin.user_id) == ([], [], *none)
 
 
 def test_an_account_that_nobody_can_open_is_not_the_one_to_keep(cast, twin):

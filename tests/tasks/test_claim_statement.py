@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite always takes the slow way")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 S = Claim.Status
+CLAIM_MADE = Notice.Kind.CLAIM_MADE
 
 
 class World(SimpleNamespace):
@@ -35,6 +36,10 @@ class World(SimpleNamespace):
     shift: Shift
     actor: Actor
     now: datetime
+
+    def wants(self, **fields: Any) -> None:
+        User.objects.filter(pk=self.actor.user.pk).update(**fields)
+        self.actor.user.refresh_from_db()
 
     def task(self, **fields: Any) -> None:
         Task.objects.filter(pk=self.shift.task_id).update(**fields)
@@ -121,6 +126,11 @@ def full_and_overlapping(w: World) -> None:
 CASES = {
     "nothing is in the way": Case(lambda w: None),
     "nobody is reached by mail": Case(lambda w: User.objects.update(email="")),
+    "not wanted in the app": Case(lambda w: w.wants(app_off=[CLAIM_MADE])),
+    "not wanted by mail": Case(lambda w: w.wants(mail_off=[CLAIM_MADE])),
+    "not wanted either way": Case(lambda w: w.wants(app_off=[CLAIM_MADE], mail_off=[CLAIM_MADE])),
+    "other things not wanted": Case(lambda w: w.wants(app_off=["WISH_TAKEN"], mail_off=["WISH_TAKEN", "CLAIM"])),
+    "neither wanted nor reached by mail": Case(lambda w: w.wants(app_off=[CLAIM_MADE], email="")),
     "moved within the audience": Case(moved_within),
     "the last place": Case(lambda w: ClaimFactory(shift=w.shift)),
     "no check-in": Case(no_check_in, Reason.NOT_CHECKED_IN, False),
