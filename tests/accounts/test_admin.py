@@ -117,6 +117,7 @@ def test_the_table_of_rows_is_complete():
     assert set(ROWS) == set(apps.get_app_config("accounts").get_models())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("model", ROWS, ids=named)
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(model, admin_client):
     assert_list_costs_the_same(admin_client, model, ROWS[model])
