@@ -26,6 +26,8 @@ from tests.factories import (
 )
 from vanguard.lib import guards
 
+KEPT_BY_MIGRATE = {"django_content_type", "auth_permission"}
+
 
 def actor(organization: Organization, role: Role, name: str) -> Actor:
     appointment = AppointmentFactory(organization=organization, role=role, user__name=name, starts_on=date(2020, 1, 1))
@@ -44,17 +46,23 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def flush_past_the_guards() -> Iterator[None]:
-    """A test with real transactions ends by emptying every table, the ledgers too: only there they allow it."""
+def emptied_past_the_guards() -> Iterator[None]:
+    """A test with real transactions ends by emptying every table, the ledgers too: only there they allow it.
+
+    Django would truncate each of them and write anew what migrate writes after itself: dear for the few rows of a test.
+    """
     flush = TransactionTestCase._fixture_teardown
-
-    def flush_without_guards(case: TransactionTestCase) -> None:
-        with guards.lifted():
-            flush(case)
-
-    TransactionTestCase._fixture_teardown = flush_without_guards
+    TransactionTestCase._fixture_teardown = lambda case: empty_the_tables()
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+def empty_the_tables() -> None:
+    """In one transaction, at whose end no row may point to one that is gone."""
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    with guards.lifted(), transaction.atomic(), connection.cursor() as cursor:
+        for table in tables - KEPT_BY_MIGRATE:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
 
 
 @pytest.fixture(autouse=True)
