@@ -1,6 +1,7 @@
 """What every page is held to: fits the screen, speaks the reader's language, can be hit and read by everyone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -9,17 +10,24 @@ from tests.browser.chromium import DESKTOP, PHONE
 
 SMALLEST = 320
 TARGET = 44
-AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa"]}
+CONTRAST = "color-contrast"  # by far the dearest of axe's rules
+BUT_CONTRAST = {"runOnly": ["wcag2a", "wcag2aa"], "rules": {CONTRAST: {"enabled": False}}}
+CONTRAST_ALONE = {"runOnly": {"type": "rule", "values": [CONTRAST]}}
 
 # The only English on a Chinese page is the other language's own name; capitals alone are codes and formats.
 LATIN_ALLOWED = {"English"}
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(details => { details.open = true })"
-ELDER_MODE = "on => document.documentElement.classList.toggle('elder', on)"
-WIDTH = "() => document.documentElement.scrollWidth"
-WIDEST = """width => [...document.querySelectorAll('body *')]
-    .filter(one => one.getBoundingClientRect().right > width + 1)
-    .slice(0, 3).map(one => one.outerHTML.slice(0, 80)).join(' | ')"""
+TOO_WIDE = """width => ['', 'larger type: '].flatMap(type => {
+    const root = document.documentElement
+    root.classList.toggle('elder', type !== '')
+    const needed = root.scrollWidth
+    const widest = needed <= width ? [] : [...document.querySelectorAll('body *')]
+        .filter(one => one.getBoundingClientRect().right > width + 1)
+        .slice(0, 3).map(one => one.outerHTML.slice(0, 80))
+    root.classList.remove('elder')
+    return needed <= width ? [] : [`${type}${needed} px wide on a screen of ${width}: ${widest.join(' | ')}`]
+})"""
 LATIN = r"""() => [
     document.title,
     document.body.innerText,
@@ -33,30 +41,63 @@ SMALL_TARGETS = """least => [...document.querySelectorAll('button, [role=button]
     .filter(([one, box]) => box.width && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(([one, box]) => `${one.innerText.trim() || one.outerHTML.slice(0, 60)} ${box.width}×${box.height}`)"""
 
+LOAD_AXE = Axe().axe_script
+RUN_AXE = """([options, within]) => axe.run(within ? { include: window[within] } : document,
+    { ...options, resultTypes: ['violations'] }).then(results => results.violations)"""
 
-def faults(page: Page, *, in_the_dark: bool = False) -> Iterator[str]:
-    """One line for everything that is wrong with the page that is open, on phones and on a wide screen."""
+# What decides whether a text can be read: its own colour and type, and every ground that it stands on.
+TEXTS_OF_A_NEW_LOOK = """known => {
+    const CLEAR = 'rgba(0, 0, 0, 0),none,1'
+    const looks = new Map()
+    const grounds = new Map([[document, '']])
+    const ground = one => {
+        if (!grounds.has(one)) {
+            const style = getComputedStyle(one)
+            const own = [style.backgroundColor, style.backgroundImage, style.opacity].join()
+            grounds.set(one, (own === CLEAR ? '' : own) + ground(one.parentNode))
+        }
+        return grounds.get(one)
+    }
+    const seen = one => {
+        const box = one.getBoundingClientRect()
+        return box.width > 1 && box.height > 1 && one.checkVisibility({ visibilityProperty: true })
+            && !one.closest(':disabled, [aria-disabled=true]')
+    }
+    for (const one of document.querySelectorAll('body, body *')) {
+        const speaks = one.matches('input, select, textarea')
+            || [...one.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim())
+        if (!speaks || !seen(one)) continue
+        const style = getComputedStyle(one)
+        const look = [style.color, style.fontSize, style.fontWeight, ground(one)].join()
+        if (!known.includes(look)) looks.set(look, [...looks.get(look) ?? [], one])
+    }
+    window.textsOfANewLook = [...looks.values()].flat()
+    return [...looks.keys()]
+}"""
+
+
+def faults(page: Page, readable: set[str]) -> Iterator[str]:
+    """One line for everything that is wrong with the page that is open, on phones and on a wide screen.
+
+    `readable` is the looks of text that were found fit to be read, here or on another page; this one's are added.
+    """
     page.evaluate(OPEN_ALL)
     yield from too_wide(page)
-    page.evaluate(ELDER_MODE, True)
-    yield from (f"larger type: {fault}" for fault in too_wide(page))
-    page.evaluate(ELDER_MODE, False)
     yield from untranslated(page)
     yield from small_targets(page)
-    yield from hard_to_read(page)
-    if in_the_dark:
-        page.emulate_media(color_scheme="dark")
-        yield from (f"dark: {fault}" for fault in hard_to_read(page))
-        page.emulate_media(color_scheme="light")
+    page.evaluate(LOAD_AXE)
+    yield from hard_to_use(page)
+    yield from hard_to_read(page, readable)
+    page.emulate_media(color_scheme="dark")
+    yield from (f"dark: {fault}" for fault in hard_to_read(page, readable))
+    page.emulate_media(color_scheme="light")
 
 
 def too_wide(page: Page) -> Iterator[str]:
-    """Nobody scrolls sideways. The phone's width comes last: the other checks look at that."""
+    """Nobody scrolls sideways, with larger type neither. The phone's width comes last: the other checks look at that."""
     for width in (SMALLEST, DESKTOP["width"], PHONE["width"]):
         page.set_viewport_size({"width": width, "height": PHONE["height"]})
-        needed = page.evaluate(WIDTH)
-        if needed > width:
-            yield f"{needed} px wide on a screen of {width}: {page.evaluate(WIDEST, width)}"
+        yield from page.evaluate(TOO_WIDE, width)
 
 
 def untranslated(page: Page) -> Iterator[str]:
@@ -70,8 +111,20 @@ def small_targets(page: Page) -> Iterator[str]:
         yield f"target below {TARGET} px: {target}"
 
 
-def hard_to_read(page: Page) -> Iterator[str]:
-    """What axe-core finds against WCAG A and AA."""
-    for violation in Axe().run(page, options=AXE_OPTIONS).response["violations"]:
-        nodes = " | ".join(node["html"][:100] for node in violation["nodes"][:3])
-        yield f"axe {violation['id']} ({len(violation['nodes'])}×): {nodes}"
+def hard_to_use(page: Page) -> Iterator[str]:
+    """What axe-core finds against WCAG A and AA, contrast apart."""
+    yield from map(said, page.evaluate(RUN_AXE, [BUT_CONTRAST, None]))
+
+
+def hard_to_read(page: Page, readable: set[str]) -> Iterator[str]:
+    """Text that axe-core finds too faint; a look that was fit on one page is fit on every other."""
+    if new := page.evaluate(TEXTS_OF_A_NEW_LOOK, list(readable)):
+        violations = page.evaluate(RUN_AXE, [CONTRAST_ALONE, "textsOfANewLook"])
+        yield from map(said, violations)
+        if not violations:
+            readable.update(new)
+
+
+def said(violation: dict[str, Any]) -> str:
+    nodes = " | ".join(node["html"][:100] for node in violation["nodes"][:3])
+    return f"axe {violation['id']} ({len(violation['nodes'])}×): {nodes}"
