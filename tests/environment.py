@@ -38,7 +38,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NEEDED = {"browser": ("Chromium", CHROMIUM), "stack": ("redis-server", shutil.which("redis-server"))}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not ask for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    mark_what_asks_for_pages(items)
     if os.environ.get("ONLY_WHAT_USES_THE_DATABASE") == "1":
         leave_out_what_uses_no_database(config, items)
     # Playwright's event loop runs on in this thread to the end, and no asynchronous view can be asked beside it.
@@ -62,6 +64,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()
+
+
+def mark_what_asks_for_pages(items: list[pytest.Item]) -> None:
+    """Pages are tried on PostgreSQL; that each of them opens on SQLite too is seen by the crawl, whose city stands on it."""
+    for item in items:
+        if item.path.stem.endswith("_views"):
+            item.add_marker(pytest.mark.once)
 
 
 def leave_out_what_uses_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -57,6 +57,7 @@ def demo_member() -> Member:
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 @pytest.mark.usefixtures("demo")
 class TestDemo:
     def test_suggestions_stand_in_every_state_and_one_waits_too_long(self):
