@@ -19,7 +19,6 @@ class ActivityReportForm(SeenForm, SendingForm):
         label=_("How did it go?"),
         most=ActivityReport.WORDS_AT_MOST,
         rows=7,
-        required=False,
         help_text=_(
             "What was done, and for whom. The members of the community read it; name nobody who does not want it."
         ),
@@ -46,6 +45,7 @@ class ActivityReportForm(SeenForm, SendingForm):
     def __init__(self, sent: Any = None, files: Any = None, *, report: ActivityReport | None) -> None:
         initial = {"words": report.words if report else "", "seen": report_seen(report)}
         super().__init__(sent, files, initial=initial)
+        self.fields["words"].required = not (sent and sent.get("do") == "draft")
         there = list(report.photos.values_list("pk", flat=True)) if report else []
         field = self.fields["leave_out"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
