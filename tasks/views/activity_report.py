@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.models import Organization
-from tasks.models import ActivityReport, Claim
+from tasks.models import ActivityReport, Claim, Task
 from tasks.queries.activity_report import (
     activity_photos_visible_to,
     due_by_community,
@@ -72,6 +72,7 @@ def activity_report(request: Request, pk: int) -> HttpResponse:
         "photos": report.photos.all(),
         "turnout": turnout(shifts),
         "shifts": shifts.order_by("starts_at", "pk"),
+        "sees_task": Task.objects.visible_to(actor).filter(pk=report.task_id).exists(),
         "sees_services": actor.can(Ability.SEE_CLAIMS, report.task.publisher),
         "writes": actor.can(Ability.PUBLISH, report.task.publisher),
     }

@@ -12,6 +12,7 @@ from flags.actions.confirm import settle_shift
 from tasks.models import ActivityPhoto, ActivityReport, Claim
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
+from tests.conftest import member_actor
 from tests.factories import ActivityReportFactory, ClaimFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
 from tests.photos import upload
 
@@ -56,6 +57,14 @@ def test_from_the_task_to_the_report_and_from_there_to_the_members(cast, client,
     assert "灯笼挂满了。" in screen(member.get(report.page))
     assert browser_of(cast.other_member).get(report.page).status_code == 404
     assert Client().get(report.page).status_code == 302
+
+
+def test_the_way_to_the_task_is_shown_to_who_may_go_it(cast):
+    report = ActivityReportFactory(task=TaskFactory(publisher=cast.compound))
+    next_door = MemberFactory(community=cast.community)  # of the community, not of the compound that held it
+    for actor, sees_it in ((cast.member, True), (member_actor(next_door), False)):
+        page = screen(browser_of(actor).get(report.page))
+        assert (reverse("task", args=[report.task_id]) in page) == sees_it
 
 
 def opened(client, task):
