@@ -192,3 +192,16 @@ class Reason(TextChoices):
         "LOGS_UNCONFIRMED",
         _("Logs of red stewards there await confirmation: %(n)s. Confirm or return them first."),
     )
+    ACTIVITY_NONE = "ACTIVITY_NONE", _("It has no shift at fixed hours: there is no activity to report on.")
+    ACTIVITY_CALLED_OFF = "ACTIVITY_CALLED_OFF", _("It was called off: there is no activity to report on.")
+    ACTIVITY_TO_COME = "ACTIVITY_TO_COME", _("It is not over yet. You can write about it from %(time)s.")
+    ACTIVITY_REPORTED = (
+        "ACTIVITY_REPORTED",
+        _("Somebody else has begun the report of this activity meanwhile. Open it, and add your words there."),
+    )
+    ACTIVITY_WORDS_MISSING = "ACTIVITY_WORDS_MISSING", _("Say in a few words how it went, before it is published.")
+    ACTIVITY_WORDS_TOO_MANY = "ACTIVITY_WORDS_TOO_MANY", _("Say it in at most %(most)s characters.")
+    SHOWN_MUST_AGREE = (
+        "SHOWN_MUST_AGREE",
+        _("Add photos only if those who can be recognised in them agree; then tick it. The photos are kept."),
+    )

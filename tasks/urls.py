@@ -1,6 +1,8 @@
 from django.urls import path
 
 from tasks.views import (
+    activity_report,
+    activity_report_writing,
     agreement,
     answer_template,
     calendar_address,
@@ -152,4 +154,10 @@ urlpatterns = [
     path("me/calendar/", calendar_address.calendar_address, name="calendar_address"),
     path("me/calendar/renew/", calendar_address.calendar_address_renew, name="calendar_address_renew"),
     path("me/calendar/off/", calendar_address.calendar_address_close, name="calendar_address_close"),
+    path("tasks/<int:pk>/report/", activity_report_writing.activity_report_write, name="activity_report_write"),
+    path("activities/", activity_report.activity_reports, name="activity_reports"),
+    path("activities/waiting/", activity_report.activity_reports_due, name="activity_reports_due"),
+    path("activities/<int:pk>/", activity_report.activity_report, name="activity_report"),
+    path("activities/<int:pk>/services/", activity_report.activity_services, name="activity_services"),
+    path("activities/photos/<int:pk>/", activity_report.activity_photo, name="activity_photo"),
 ]

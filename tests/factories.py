@@ -292,6 +292,25 @@ class StewardPostFactory(DjangoModelFactory):
         return post
 
 
+class ActivityReportFactory(DjangoModelFactory):
+    """A published report of an activity whose one shift was over yesterday."""
+
+    class Meta:
+        model = tasks.ActivityReport
+
+    task = factory.SubFactory(TaskFactory)
+    words = "来了很多孩子，灯笼挂满了文化家园。"
+    status = tasks.ActivityReport.Status.PUBLISHED
+    published_at = factory.LazyAttribute(lambda report: timezone.now() if report.status == "PUBLISHED" else None)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> tasks.ActivityReport:
+        report = super()._create(model_class, *args, **kwargs)
+        if not report.task.shifts.exists():
+            ShiftFactory(task=report.task, starts_at=timezone.now() - timedelta(days=1), status="ENDED")
+        return report
+
+
 class StewardLogFactory(DjangoModelFactory):
     """A log that waits for the community, of the running quarter."""
 

@@ -16,6 +16,7 @@ from flags.models import ComplianceReport, ReportRun
 from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import (
+    ActivityPhoto,
     AnswerTemplate,
     CalendarAddress,
     GroupClaim,
@@ -27,6 +28,7 @@ from tasks.models import (
 )
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
+    ActivityReportFactory,
     AppointmentFactory,
     ClaimFactory,
     CommunityFactory,
@@ -457,6 +459,32 @@ ROUTES: dict[str, Route] = {
     "calendar_address_renew": Route({"member"}, post=True),
     "calendar_address_close": Route({"member"}, post=True),
     "calendar_feed": Route(EVERYONE, lambda w: [w.calendar.path.split("/")[-1].removesuffix(".ics")], ok=(200,)),
+    # reports of activities
+    "activity_reports": Route({"member", "secretary", "branch", "city_officer", "street_officer", "inspector"}),
+    "activity_reports_due": Route({"secretary", "branch", "city_officer", "street_officer", "inspector"}),
+    "activity_report": Route(
+        {"member", "secretary", "city_officer", "street_officer", "inspector"},
+        lambda w: [w.activity.pk],
+        lambda w: [w.other_activity.pk],
+        unseen={"resident", "branch", "unit_officer"},
+    ),
+    "activity_report_write": Route(
+        {"secretary"}, lambda w: [w.past_shift.task_id], lambda w: [w.other_past_shift.task_id], unseen={"branch"}
+    ),
+    "activity_services": Route(
+        {"secretary", "city_officer"}, lambda w: [w.activity.pk], lambda w: [w.other_activity.pk], unseen={"branch"}
+    ),
+    "activity_photo": Route(
+        {"member", "secretary", "city_officer", "street_officer", "inspector"},
+        lambda w: [w.activity_photo.pk],
+        lambda w: [w.other_activity_photo.pk],
+        unseen={"resident", "branch", "unit_officer"},
+        ok=(200,),
+    ),
+    "service_figures": Route({"secretary", "city_officer", "street_officer", "inspector"}),
+    "service_lines": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
     "shift_calendar": Route({"member"}, lambda w: [w.claim.shift_id], lambda w: [w.other_claim.shift_id], ok=(200,)),
 }
 
@@ -523,6 +551,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     group=group, shift=ShiftFactory(task=shift.task), leader=member.member, claimed_at=now
                 ),
                 f"{prefix}post": post,
+                f"{prefix}activity": ActivityReportFactory(task=TaskFactory(publisher=community)),
                 f"{prefix}application": StewardApplication.objects.create(post=post, member=member.member),
                 f"{prefix}log": StewardLogFactory(post=post, member=member.member),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
@@ -546,6 +575,9 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         with storing(SuggestionPhoto) as store:
             store([b"a picture"], suggestion=getattr(cast, f"{prefix}suggestion"))
         setattr(cast, f"{prefix}suggestion_photo", SuggestionPhoto.objects.latest("pk"))
+        with storing(ActivityPhoto) as store:
+            store([b"a picture"], report=getattr(cast, f"{prefix}activity"))
+        setattr(cast, f"{prefix}activity_photo", ActivityPhoto.objects.latest("pk"))
     cast.calendar = CalendarAddress.objects.create(member=cast.member.member, made_at=now)
     cast.resident_suggestion = SuggestionFactory(community=cast.community, author=None)
     cast.resident = SimpleNamespace(user=UserFactory())

@@ -247,6 +247,7 @@ SCHEDULE = {
     "tasks.jobs.chase_wishes": 3600,
     "tasks.jobs.chase_suggestions": 3600,
     "tasks.jobs.keep_posts": 600,
+    "tasks.jobs.chase_activity_reports": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }
@@ -279,6 +280,9 @@ SUGGESTIONS_A_DAY = env.int("SUGGESTIONS_A_DAY", default=10)  # of one phone, or
 # In working days: unanswered the secretary is told, then the street.
 SUGGESTION_ANSWER_WITHIN = env.int("SUGGESTION_ANSWER_WITHIN", default=15)
 SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
+# From the end of an activity's last shift: overdue is its report then; after a year nobody is asked for it any more.
+ACTIVITY_REPORT_WITHIN = timedelta(days=env.int("ACTIVITY_REPORT_DAYS", default=14))
+ACTIVITY_REPORT_ASKED_FOR = timedelta(days=365)
 
 LOGGING = {
     "version": 1,

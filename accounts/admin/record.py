@@ -70,6 +70,9 @@ VERBS = {
     "ended": pgettext_lazy("record", "term ended"),
     "calendar opened": pgettext_lazy("record", "calendar address made"),
     "calendar closed": pgettext_lazy("record", "calendar address switched off"),
+    "corrected": pgettext_lazy("record", "corrected after it was published"),
+    "photos added": pgettext_lazy("record", "photos added, those shown agree"),
+    "photos taken out": pgettext_lazy("record", "photos taken out"),
 }
 
 

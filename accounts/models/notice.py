@@ -162,6 +162,10 @@ class Notice(models.Model):
             "STEWARD_LOG_RETURNED",
             _("Your log of quarter %(number)s of %(year)s for %(post)s was returned: %(reason)s"),
         )
+        ACTIVITY_REPORT_DUE = (
+            "ACTIVITY_REPORT_DUE",
+            _("“%(task)s” was over on %(day)s. Say in a few words how it went."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

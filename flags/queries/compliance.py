@@ -59,7 +59,7 @@ class Standing(NamedTuple):
 
 
 class UnitStanding(NamedTuple):
-    """One unit in one year. Flags of members to whom the rule does not apply stand apart (domain rule 7)."""
+    """One unit in one year. Flags and services of members to whom the rule does not apply stand apart (domain rule 7)."""
 
     unit_id: int
     unit_code: str
@@ -70,6 +70,7 @@ class UnitStanding(NamedTuple):
     met: int
     not_met: int
     flags_apart: int
+    services_apart: int
     flags: int
     services: int
     q1: int
@@ -194,7 +195,12 @@ ORDER BY standing.unit_code, standing.number
 SUMMARY = f"""
 SELECT standing.unit_id, unit.code, unit.name, COUNT(*),
        {columns("COUNT(CASE WHEN standing.state = '{}' THEN 1 END)", State.values)},
-       CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN standing.flags ELSE 0 END) AS bigint),
+       {
+    columns(
+        "CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN standing.{} ELSE 0 END) AS bigint)",
+        ["flags", "services"],
+    )
+},
        {
     columns(
         "CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN 0 ELSE standing.{} END) AS bigint)",

@@ -8,6 +8,7 @@ from accounts.models import CheckIn
 from flags.queries.confirm import shifts_to_settle
 from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
+from tasks.queries.activity_report import reports_due
 from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
 from tasks.queries.shift import standings
 from tasks.queries.steward_log import logs_to_confirm
@@ -45,6 +46,7 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     places = week.aggregate(places=Sum("capacity", default=0), taken=Sum("taken", default=0))
     counts: dict[str, Any] = {"to_settle": shifts_to_settle(actor, now).count(), "week": week.count(), **places}
     counts["applications"] = applications_to_decide(actor).count()
+    counts["reports_due"] = reports_due(actor, now).count()
     if actor.can(Ability.CONFIRM):
         counts["logs"] = logs_to_confirm(actor).count()
     if actor.can(Ability.REVIEW_CHECK_INS):

@@ -16,6 +16,7 @@ from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
 from flags.queries.compliance import Standing, compliance_rows, deciding_day
+from flags.queries.service import companions_brought
 from tasks.models import Claim
 
 
@@ -35,13 +36,20 @@ class UnitMember:
         return not self.community
 
     @property
+    def retired(self) -> bool:
+        return self.standing is not None and self.standing.state == State.NOT_APPLICABLE
+
+    @property
     def short(self) -> bool:
         return self.standing is not None and self.standing.state == State.NOT_MET
 
 
 @dataclass(frozen=True)
 class UnitFigures:
-    """The unit at a glance; `owing` are those of whom flags are asked, `at_risk` those behind the calendar."""
+    """The unit at a glance; `owing` are those of whom flags are asked, `at_risk` those behind the calendar.
+
+    What the retired among its members did stands in numbers of its own, and in no other.
+    """
 
     people: int
     checked_in: int
@@ -52,6 +60,10 @@ class UnitFigures:
     flags: int
     services: int
     awaiting: int
+    retired: int
+    retired_flags: int
+    retired_services: int
+    companions: int = 0
 
 
 def unit_members(unit: Organization, year: int) -> list[UnitMember]:
@@ -77,8 +89,9 @@ def unit_members(unit: Organization, year: int) -> list[UnitMember]:
 
 
 def chosen(people: list[UnitMember], *, only: str = "all", search: str = "") -> list[UnitMember]:
-    """Those left by a filter (`away` not checked in, `short` of the minimum, at `risk`) and by a part of a name."""
+    """Those left by a filter (`away` not checked in, `short` of the minimum, at `risk`, `retired`) and by a part of a name."""
     kept = {
+        "retired": lambda person: person.retired,
         "away": lambda person: person.away,
         "short": lambda person: person.short,
         "risk": lambda person: person.behind,
@@ -86,13 +99,14 @@ def chosen(people: list[UnitMember], *, only: str = "all", search: str = "") -> 
     return [person for person in people if kept(person) and search.casefold() in person.name.casefold()]
 
 
-def unit_figures(people: list[UnitMember], counts: Counts | None = None) -> UnitFigures:
+def unit_figures(people: list[UnitMember], counts: Counts | None = None, *, companions: int = 0) -> UnitFigures:
     """Flags and services of members who owe none by retirement stay outside, as in every sum of the unit.
 
     `counts` are those of the unit's roster, for the running year: checked in is then said as coverage says it. It
     counts those whom the roster still has though they belong elsewhere by now; a past year counts its own members.
     """
-    counted = [p.standing for p in people if p.standing and p.standing.state != State.NOT_APPLICABLE]
+    counted = [p.standing for p in people if p.standing and not p.retired]
+    retired = [p.standing for p in people if p.standing and p.retired]
     met = sum(standing.state == State.MET for standing in counted)
     short = sum(standing.state == State.NOT_MET for standing in counted)
     return UnitFigures(
@@ -104,8 +118,20 @@ def unit_figures(people: list[UnitMember], counts: Counts | None = None) -> Unit
         at_risk=sum(person.behind for person in people),
         flags=sum(standing.flags for standing in counted),
         services=sum(standing.services for standing in counted),
-        awaiting=sum(person.awaiting for person in people),
+        awaiting=sum(person.awaiting for person in people if not person.retired),
+        retired=len(retired),
+        retired_flags=sum(standing.flags for standing in retired),
+        retired_services=sum(standing.services for standing in retired),
+        companions=companions,
     )
+
+
+def companions_of(people: list[UnitMember], year: int) -> int:
+    """How many people these members have brought to the services that count for `year`."""
+    members = [person.standing.member_id for person in people if person.standing]
+    earned = Q(member__in=members) | Q(member__merged_into__in=members)
+    brought = FlagAward.objects.in_year(year).filter(earned).aggregate(n=Sum(companions_brought(), default=0))
+    return int(brought["n"])
 
 
 def is_behind(standing: Standing, year: int) -> bool:
@@ -122,7 +148,7 @@ def awaiting_confirmation(year: int) -> QuerySet[Claim]:
 
 def flags_by_month(people: list[UnitMember]) -> list[int]:
     """The unit's flags from January to December; flags of the retired stand apart from them."""
-    counted = [p.months for p in people if p.standing and p.standing.state != State.NOT_APPLICABLE]
+    counted = [p.months for p in people if p.standing and not p.retired]
     return [sum(flags) for flags in zip(*counted, strict=True)] or [0] * 12
 
 

@@ -4,8 +4,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Member, Organization
+from accounts.queries.retirement import was_retired_by
 from flags.models import FlagAward
-from flags.queries.compliance import standing_of
+from flags.queries.compliance import deciding_day, standing_of
 from tasks.models import Claim, YearRule
 from tasks.queries.claim import when_it_ended
 
@@ -66,7 +67,7 @@ def _required_of(member: Member, year: int) -> int:
     standing = standing_of(member, year)
     if standing is not None:
         return standing.required
-    return 0 if member.retired_on else YearRule.of(_city_path(member), year).minimum
+    return 0 if was_retired_by(member, deciding_day(year)) else YearRule.of(_city_path(member), year).minimum
 
 
 def _city_path(member: Member) -> str:

@@ -11,6 +11,7 @@ from accounts.models import Appointment, CheckIn, Consent, Notice, Organization,
 from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
+from flags.seeding.activity_reports import add_activity_reports
 from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
@@ -30,7 +31,16 @@ from flags.seeding.wish import record_steps
 from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
-from tasks.models import BoundaryLine, HelperGroup, StewardApplication, StewardPost, Suggestion, Task, Wish
+from tasks.models import (
+    ActivityReport,
+    BoundaryLine,
+    HelperGroup,
+    StewardApplication,
+    StewardPost,
+    Suggestion,
+    Task,
+    Wish,
+)
 from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
@@ -39,6 +49,7 @@ MEAN_FLAGS = 7.3
 EVERYBODY_SINCE = date(2022, 1, 1)
 STAGE_WEIGHT = 3.0
 STAMPED = (
+    ActivityReport,
     CheckIn,
     Consent,
     FlagAward,
@@ -90,6 +101,7 @@ def _fill(today: date) -> Appointment:
         add_suggestions(cast.stage, cast.member, residents[cast.stage], today)
         add_stewards(cast.stage, cast.member, residents[cast.stage], today)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
+        add_activity_reports(city.city, cast.stage, today)
         add_arrivals(city, cast.stage, registry, today)
         add_not_checked_in(city, registry, surely=cast.member.unit)
         others = [r for neighbours in residents.values() for r in neighbours if r not in cast.residents]

@@ -1,11 +1,14 @@
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from accounts.queries.review import pending_check_ins
 from flags.forms.report import year_asked, years_offered
 from flags.queries.city import community_figures, units_figures
+from flags.queries.service import Services, services_by_community
+from tasks.queries.activity_report import reports_due
 from tasks.queries.suggestion import suggestions_to_answer
 from vanguard.lib.paging import page_of
 
@@ -24,6 +27,8 @@ def city_figures(request: Request) -> HttpResponse:
         "suggestions": suggestions_to_answer(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
         "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
+        "served": sum(services_by_community(request.actor.home_paths, year).values(), Services()),
+        "reports_due": reports_due(request.actor, timezone.now()).count(),
         "governs": request.actor.can(Ability.KEEP_ORGANIZATIONS),
     }
     return render(request, "flags/city/page.html", context)

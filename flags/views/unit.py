@@ -15,6 +15,7 @@ from flags.queries.unit import (
     awaiting_confirmation,
     awards_of,
     chosen,
+    companions_of,
     flags_by_month,
     members_seen,
     unit_figures,
@@ -28,6 +29,7 @@ FILTERS = {
     "away": _("Not checked in"),
     "short": _("Short of the minimum"),
     "risk": _("At risk"),
+    "retired": _("Retired"),
 }
 PERIODS = {"year": _("Year"), "quarter": _("Quarters"), "month": _("Months")}
 
@@ -57,11 +59,13 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
     by = one_of(PERIODS, request.GET.get("by"), default="year")
     people = unit_members(unit, year)
     months = flags_by_month(people)
+    counts = counts_of(of_units(unit)) if running else None
+    figures = unit_figures(people, counts, companions=companions_of(people, year))
     context = {
         "unit": unit,
         "year": year,
         "years": years_offered(),
-        "figures": unit_figures(people, counts_of(of_units(unit)) if running else None),
+        "figures": figures,
         "sees_roster": running and request.actor.can(Ability.SEE_MATCHING, unit),
         "months": months,
         "most": max(months) or 1,

@@ -101,8 +101,12 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
 def refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
     said = (task.title, task.content, task.place, task.served, task.requirements, task.risk_note, task.justification)
-    public = "\n".join(said)
-    words = next(_said_of_resident(wish, public, own_phone=task.publisher.phone), "")
+    refuse_telling(wish, "\n".join(said), own_phone=task.publisher.phone)
+
+
+def refuse_telling(wish: Wish, public: str, *, own_phone: str) -> None:
+    """Refuse words for everybody that say whose wish it is."""
+    words = next(_said_of_resident(wish, public, own_phone=own_phone), "")
     if words:
         raise Refused(Reason.NAMES_RESIDENT, words=words)
 

@@ -1,4 +1,5 @@
 from tasks.admin import (
+    activity_report,
     answer_template,
     boundary,
     calendar_address,
@@ -14,6 +15,7 @@ from tasks.admin import (
 )
 
 __all__ = [
+    "activity_report",
     "answer_template",
     "boundary",
     "calendar_address",

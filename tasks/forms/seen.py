@@ -17,7 +17,11 @@ class SeenForm(forms.Form):
         self.add_error(None, refused.sentence)
         if refused.reason != Reason.STATE_CHANGED:
             return False
+        self.meant_for(now)
+        return True
+
+    def meant_for(self, now: str) -> None:
+        """Let what is sent once more stand for what is there `now`."""
         sent = cast(QueryDict, self.data).copy()
         sent[self.add_prefix("seen")] = now
         self.data = sent
-        return True

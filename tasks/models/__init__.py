@@ -14,8 +14,11 @@ from tasks.models.steward_log import StewardLog
 from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 from tasks.models.calendar_address import CalendarAddress
+from tasks.models.activity_report import ActivityPhoto, ActivityReport
 
 __all__ = [
+    "ActivityPhoto",
+    "ActivityReport",
     "AnswerTemplate",
     "BoundaryLine",
     "CalendarAddress",

@@ -1,5 +1,6 @@
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ class KeptPhoto(models.Model):
     """
 
     FOLDER: str
+    AT_MOST: int = settings.WISH_PHOTOS_AT_MOST  # of one owner
 
     form = models.UUIDField(_("form"), null=True, db_index=True, editable=False)
     file = models.FileField(_("file"), upload_to=unguessable_name)

@@ -15,6 +15,7 @@ from tasks.actions.task_draft import save_draft
 from tasks.forms.finding import FindForm
 from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
+from tasks.queries.activity_report import may_be_reported, report_of
 from tasks.queries.claim import claims_to_come
 from tasks.queries.hosting import tasks_to_host
 from tasks.queries.shift import standings
@@ -73,7 +74,9 @@ def task(request: Request, pk: int) -> HttpResponse:
         return _task_to_claim(request, task, request.actor.member)
     context: dict[str, Any] = {"task": task, "shifts": shifts_of(task), "now": timezone.now()}
     context["publishes"] = request.actor.can(Ability.PUBLISH)
+    context["report"] = report_of(task, request.actor)
     if request.actor.can(Ability.PUBLISH, task.publisher):
+        context["may_report"] = context["report"] is None and may_be_reported(task, context["now"])
         context["wider"] = wider_audiences(task)
         context["again"] = again(task)
         context["may_change"] = task.status in Task.ANNOUNCED
@@ -92,7 +95,9 @@ def _task_to_claim(request: Request, task: Task, member: Member) -> HttpResponse
     now = timezone.now()
     rows = standings(task.shifts.select_related("skill").order_by("starts_at", "pk"), member, now)
     only = rows[0] if len(rows) == 1 else None
-    return render(request, "tasks/task/page.html", {"task": task, "standings": rows, "only": only, "now": now})
+    report = report_of(task, request.actor)
+    context = {"task": task, "standings": rows, "only": only, "now": now, "report": report}
+    return render(request, "tasks/task/page.html", context)
 
 
 def task_new(request: Request) -> HttpResponse:

@@ -16,10 +16,23 @@ from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Org
 from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
+from flags.queries.service import services_by_community
 from flags.seeding.offers import OFFERS
 from flags.seeding.together import HOSTS
-from tasks.models import BoundaryLine, Claim, Shift, Suggestion, Task, Wish, WishPhoto, YearRule
+from tasks.models import (
+    ActivityPhoto,
+    ActivityReport,
+    BoundaryLine,
+    Claim,
+    Shift,
+    Suggestion,
+    Task,
+    Wish,
+    WishPhoto,
+    YearRule,
+)
 from tasks.models.task import Category
+from tasks.queries.activity_report import reports_due
 from tasks.queries.suggestion import late_suggestions
 from tasks.queries.waiting import position_of
 from tests.conftest import kept_until_the_end
@@ -66,6 +79,15 @@ class TestDemo:
         user = User.objects.get(username="secretary")
         assert late_suggestions(actor_of(user)).count() == 1
         assert suggestions.filter(author=demo_member()).count() == 2
+
+    def test_the_past_is_told_about_but_for_one_activity_on_the_stage(self):
+        secretary = actor_of(User.objects.get(username="secretary"))
+        assert reports_due(secretary, timezone.now()).count() == 1
+        reports = ActivityReport.objects.visible_to(secretary).published()
+        assert reports.count() > 10
+        assert ActivityPhoto.objects.filter(report__in=reports).exists()
+        served = services_by_community((stage().path,), timezone.localdate().year - 1)[stage().pk]
+        assert served.services > served.retired_services > 0
 
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Record
 from tasks.models import (
+    ActivityPhoto,
+    ActivityReport,
     AnswerTemplate,
     BoundaryLine,
     CalendarAddress,
@@ -31,6 +33,7 @@ from tasks.models import (
 )
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
+    ActivityReportFactory,
     ClaimFactory,
     CommunityFactory,
     GroupClaimFactory,
@@ -47,6 +50,10 @@ from tests.factories import (
 )
 
 ROWS = {
+    ActivityPhoto: lambda: ActivityPhoto.objects.create(
+        report=ActivityReportFactory(), file="activities/00/picture.jpg"
+    ),
+    ActivityReport: ActivityReportFactory,
     AnswerTemplate: lambda: AnswerTemplate.objects.create(
         organization=CommunityFactory(), purpose="DECLINE", text="请打物业电话"
     ),
@@ -82,6 +89,7 @@ READ_ONLY = [
     StewardLog,
     Suggestion,
     CalendarAddress,
+    ActivityReport,
 ]
 
 
