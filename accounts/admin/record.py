@@ -69,6 +69,10 @@ VERBS = {
     "began": pgettext_lazy("record", "term begun"),
     "ended": pgettext_lazy("record", "term ended"),
     "calendar opened": pgettext_lazy("record", "calendar address made"),
+    "added on the spot": pgettext_lazy("record", "added on the spot"),
+    "place added": pgettext_lazy("record", "place added for who came"),
+    "noted": pgettext_lazy("record", "turnout written down"),
+    "photo removed": pgettext_lazy("record", "photo removed"),
     "calendar closed": pgettext_lazy("record", "calendar address switched off"),
 }
 

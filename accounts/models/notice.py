@@ -162,6 +162,14 @@ class Notice(models.Model):
             "STEWARD_LOG_RETURNED",
             _("Your log of quarter %(number)s of %(year)s for %(post)s was returned: %(reason)s"),
         )
+        WALKED_IN = (
+            "WALKED_IN",
+            _("You came to %(task)s, %(time)s, and were given a place there. If that is wrong, tell the community."),
+        )
+        UNCONFIRMED_STREET = (
+            "UNCONFIRMED_STREET",
+            _("%(community)s has left shifts unconfirmed for more than %(days)s days: %(n)s."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

@@ -6,19 +6,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tasks.models import KeptPhoto, SuggestionPhoto, WishPhoto
+from tasks.models import DayPhoto, KeptPhoto, SuggestionPhoto, WishPhoto
 from tasks.queries.photo import kept_with, unnamed_files
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-KINDS: tuple[type[KeptPhoto], ...] = (WishPhoto, SuggestionPhoto)
+KINDS: tuple[type[KeptPhoto], ...] = (WishPhoto, SuggestionPhoto, DayPhoto)
 FORMS_KEPT = timedelta(days=1)
 Store = Callable[..., None]
 
@@ -67,8 +66,9 @@ def new_photos(there: QuerySet, photos: Sequence[bytes]) -> list[bytes]:
     """Those that are not there already; refused where there would be too many."""
     kept = {_content_of(photo) for photo in there} if photos else set()
     new = [content for content in dict.fromkeys(photos) if content not in kept]
-    if len(kept) + len(new) > settings.WISH_PHOTOS_AT_MOST:
-        raise Refused(Reason.TOO_MANY_PHOTOS, most=settings.WISH_PHOTOS_AT_MOST, kept=len(kept))
+    most = there.model.at_most()
+    if len(kept) + len(new) > most:
+        raise Refused(Reason.TOO_MANY_PHOTOS, most=most, kept=len(kept))
     return new
 
 

@@ -1,5 +1,6 @@
 from tasks.admin import (
     answer_template,
+    attendance,
     boundary,
     calendar_address,
     claim,
@@ -10,11 +11,13 @@ from tasks.admin import (
     steward_post,
     suggestion,
     task,
+    turnout,
     wish,
 )
 
 __all__ = [
     "answer_template",
+    "attendance",
     "boundary",
     "calendar_address",
     "claim",
@@ -25,5 +28,6 @@ __all__ = [
     "steward_post",
     "suggestion",
     "task",
+    "turnout",
     "wish",
 ]

@@ -14,16 +14,21 @@ from tasks.models.steward_log import StewardLog
 from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 from tasks.models.calendar_address import CalendarAddress
+from tasks.models.attendance import Attendance, Mark, Tick
+from tasks.models.turnout import DayPhoto, Turnout
 
 __all__ = [
     "AnswerTemplate",
+    "Attendance",
     "BoundaryLine",
     "CalendarAddress",
     "Claim",
+    "DayPhoto",
     "GroupClaim",
     "GroupMembership",
     "HelperGroup",
     "KeptPhoto",
+    "Mark",
     "Shift",
     "StewardApplication",
     "StewardLog",
@@ -33,6 +38,8 @@ __all__ = [
     "SuggestionContact",
     "SuggestionPhoto",
     "Task",
+    "Tick",
+    "Turnout",
     "Wish",
     "WishContact",
     "WishPhoto",

@@ -1,5 +1,6 @@
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +26,8 @@ class KeptPhoto(models.Model):
     class Meta:
         abstract = True
         ordering = ["pk"]
+
+    @classmethod
+    def at_most(cls) -> int:
+        """How many one owner may have."""
+        return settings.WISH_PHOTOS_AT_MOST

@@ -1,5 +1,7 @@
 """The administrator's pages of wishes and tasks."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
@@ -9,9 +11,11 @@ from django.utils import timezone
 from accounts.models import Record
 from tasks.models import (
     AnswerTemplate,
+    Attendance,
     BoundaryLine,
     CalendarAddress,
     Claim,
+    DayPhoto,
     GroupClaim,
     GroupMembership,
     HelperGroup,
@@ -24,6 +28,8 @@ from tasks.models import (
     SuggestionContact,
     SuggestionPhoto,
     Task,
+    Tick,
+    Turnout,
     Wish,
     WishContact,
     WishPhoto,
@@ -69,6 +75,12 @@ ROWS = {
     Wish: WishFactory,
     WishPhoto: lambda: WishPhoto.objects.create(wish=WishFactory(), file="wishes/00/picture.jpg"),
     YearRule: lambda: YearRule.objects.create(city=OrganizationFactory(), year=2026),
+    Attendance: lambda: Attendance.objects.create(claim=ClaimFactory()),
+    Tick: lambda: Tick.objects.create(
+        key=uuid4(), claim=ClaimFactory(), mark="ATTENDED", at=timezone.now(), by_user=UserFactory()
+    ),
+    Turnout: lambda: Turnout.objects.create(shift=ShiftFactory(), family=2),
+    DayPhoto: lambda: DayPhoto.objects.create(shift=ShiftFactory(), file="days/00/picture.jpg"),
 }
 READ_ONLY = [
     Shift,
@@ -82,6 +94,10 @@ READ_ONLY = [
     StewardLog,
     Suggestion,
     CalendarAddress,
+    Attendance,
+    Tick,
+    Turnout,
+    DayPhoto,
 ]
 
 
