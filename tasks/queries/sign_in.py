@@ -9,6 +9,7 @@ from tasks.models import Attendance, Claim, Shift
 from tasks.queries.day import day_opens_at
 
 SIGNER = Signer(salt="tasks.sign_in", sep="~")
+SHOWN_AT_LEAST = 20
 
 
 def code_of(shift: Shift, now: datetime) -> str:
@@ -27,10 +28,10 @@ def is_code_of(shift_key: int, code: str, now: datetime) -> bool | None:
     return _window(now) - int(window) in (0, 1)
 
 
-def seconds_left(now: datetime) -> int:
-    """How long this window still lasts, rounded up."""
+def shown_for(now: datetime) -> int:
+    """How many seconds a code is shown: until its window ends, but never so short that nobody can scan it."""
     lasts = settings.SIGN_IN_CODE_LASTS.total_seconds()
-    return int(lasts - now.timestamp() % lasts) + 1
+    return max(SHOWN_AT_LEAST, int(lasts - now.timestamp() % lasts) + 1)
 
 
 def _window(now: datetime) -> int:

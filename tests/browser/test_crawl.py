@@ -34,6 +34,7 @@ FILES = {
     "wish_photo",
     "suggestion_photo",
     "shift_calendar",
+    "day_photo",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next", "day"}  # what a query may say without its page looking different
@@ -48,7 +49,8 @@ LANDMARKS = {
     "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
                   "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion",
-                  "posts", "post", "post_new", "post_applications", "application_decline", "steward_logs", "steward_log"},
+                  "posts", "post", "post_new", "post_applications", "application_decline", "steward_logs", "steward_log",
+                  "day", "day_join", "day_turnout", "day_code"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
     "officer": {"unit_dashboard", "roster", "roster_remind", "roster_import_new", "roster_entry_new", "roster_entry",
                 "roster_duplicates", "unit_member", "unit_news", "standing",

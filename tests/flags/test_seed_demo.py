@@ -18,8 +18,9 @@ from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.seeding.offers import OFFERS
 from flags.seeding.together import HOSTS
-from tasks.models import BoundaryLine, Claim, Shift, Suggestion, Task, Wish, WishPhoto, YearRule
+from tasks.models import Attendance, BoundaryLine, Claim, Shift, Suggestion, Task, Wish, WishPhoto, YearRule
 from tasks.models.task import Category
+from tasks.queries.day import attendance_of, day_list, shifts_on
 from tasks.queries.suggestion import late_suggestions
 from tasks.queries.waiting import position_of
 from tests.conftest import kept_until_the_end
@@ -65,6 +66,13 @@ class TestDemo:
         user = User.objects.get(username="secretary")
         assert late_suggestions(actor_of(user)).count() == 1
         assert suggestions.filter(author=demo_member()).count() == 2
+
+    def test_a_shift_is_going_on_and_half_of_it_is_ticked(self):
+        [shift] = shifts_on(actor_of(User.objects.get(username="secretary")), timezone.localdate())
+        assert shift.starts_at < timezone.now() < shift.ends_at
+        said = {attendance_of(claim).says for claim in day_list(shift)}
+        assert said == {"ATTENDED", "EXCUSED", "NONE"}
+        assert Attendance.objects.filter(signed_in_at__lt=timezone.now()).count() == 3
 
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()

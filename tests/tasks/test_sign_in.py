@@ -11,7 +11,7 @@ from django.utils import timezone
 from tasks.actions.attendance import take_ticks
 from tasks.actions.sign_in import sign_in, sign_out
 from tasks.models import Attendance, Claim, Mark, Shift
-from tasks.queries.sign_in import SIGNER, code_of, seconds_left
+from tasks.queries.sign_in import SIGNER, code_of, shown_for
 from tasks.refusals import Reason
 from tests.factories import ShiftFactory, TaskFactory
 from tests.tasks.day_world import place_in, says, tap
@@ -76,7 +76,9 @@ def test_the_staffs_own_tick_overrules_before_and_after(cast, shift, claim, cloc
 
 def test_a_code_counts_in_its_own_minute_and_the_next(cast, shift, claim, clock):
     shown = code(shift)
-    assert seconds_left(timezone.now()) == 61
+    assert shown_for(timezone.now()) == 61
+    clock.move_to(NEW_YEARS_EVE + timedelta(seconds=55))
+    assert shown_for(timezone.now()) == 20, "it counts for a minute longer than it is shown"
     clock.move_to(NEW_YEARS_EVE + timedelta(seconds=120))
     refused(Reason.CODE_EXPIRED, sign_in, shift, shown, by=cast.member)
     clock.move_to(NEW_YEARS_EVE - timedelta(seconds=1))  # of a minute to come

@@ -1,0 +1,80 @@
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import Ability, Request
+from tasks.actions.photo import drop, keep_with_form
+from tasks.actions.turnout import note_turnout, remove_day_photo
+from tasks.forms.turnout import TurnoutForm, photos_left
+from tasks.models import Claim, DayPhoto, Shift
+from tasks.queries.day import day_list, day_opens_at, is_day, turnout_of
+from tasks.queries.photo import kept_with
+from tasks.views.day import shift_of_the_day
+from tasks.views.sending import sent_or_kept
+from tasks.views.wish_photo import picture
+from vanguard.lib.attempting import attempt
+
+
+def day_turnout(request: Request, pk: int) -> HttpResponse:
+    """Who else came, a note and photos; what is refused keeps its words and its photos."""
+    shift = shift_of_the_day(request, pk)
+    if shift.by_agreement:
+        return redirect("confirm_shift", pk)
+    form = TurnoutForm(
+        request.POST or None, request.FILES or None, instance=turnout_of(shift), claims=_who_bring_some(shift)
+    )
+    if request.method == "POST" and _noted(request, form, shift):
+        messages.success(request, _("Noted."))
+        return redirect("day", pk)
+    photos = DayPhoto.objects.filter(shift=shift)
+    context = {
+        "shift": shift,
+        "form": form,
+        "photos": photos,
+        "left": photos_left(len(photos)),
+        "kept": kept_with(DayPhoto, form.key).count(),
+        "ticking": is_day(shift),
+        "opens_at": day_opens_at(shift),
+    }
+    return render(request, "tasks/day/turnout.html", context)
+
+
+def _noted(request: Request, form: TurnoutForm, shift: Shift) -> bool:
+    turnout = sent_or_kept(
+        form,
+        lambda key: note_turnout(shift, **form.said, sent_once=key, by=request.actor),
+        keep=partial(_keep, form),
+        drop=lambda key: drop(kept_with(DayPhoto, key)),
+    )
+    return turnout is not None
+
+
+def _keep(form: TurnoutForm, key: UUID) -> None:
+    keep_with_form(DayPhoto, key, form.cleaned_data.get("photos", []))
+
+
+def _who_bring_some(shift: Shift) -> list[Claim]:
+    """Those for whom companions can have come."""
+    allowed = shift.task.companions_at_most > 0
+    return [claim for claim in day_list(shift) if allowed or claim.companions]
+
+
+@require_GET
+def day_photo(request: Request, pk: int) -> FileResponse:
+    """One photo, for the staff of that place; there is no other way to its file."""
+    request.actor.require(Ability.SEE_CLAIMS)
+    return picture(get_object_or_404(DayPhoto.objects.visible_to(request.actor), pk=pk))
+
+
+@require_POST
+def day_photo_remove(request: Request, pk: int) -> HttpResponse:
+    request.actor.require_any(Ability.CONFIRM, Ability.PROPOSE)
+    photos = DayPhoto.objects.visible_to(request.actor).select_related("shift__task__publisher")
+    photo = get_object_or_404(photos, pk=pk)
+    attempt(request, lambda: remove_day_photo(photo, by=request.actor), _("The photo is removed."))
+    return redirect("day_turnout", photo.shift_id)
