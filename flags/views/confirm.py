@@ -59,8 +59,8 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         _settle(request, shift)
         return redirect("confirm_shift", pk)
-    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
-    claims = list(claims.select_related("member__user", "shift", "attendance").order_by("member__user__name", "pk"))
+    mine = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
+    claims = list(mine.select_related("member__user", "shift", "attendance").order_by("member__user__name", "pk"))
     left = states_left_to(request.actor)
     ticked = any(attendance_of(claim).says != Mark.NONE for claim in claims)
     lines = [_line(claim, marks_for(claim, left, now), ticked) for claim in claims]

@@ -70,8 +70,8 @@ def _add(shift: Shift, member: Member, *, by: Actor) -> Claim:
     record(claim, "added on the spot", by=by, new=S.HELD)
     take_up_wishes(shift.task, by=by)
     take_ticks(shift, [Tap(uuid4(), claim.pk, Mark.ATTENDED, now)], by=by)
-    told = {"task": shift.task.title, "time": shift.starts_at}
-    notify([member.user], Notice.Kind.WALKED_IN, link=claim.page, **told)
+    title, begin = shift.task.title, shift.starts_at
+    notify([member.user], Notice.Kind.WALKED_IN, link=claim.page, task=title, time=begin)
     return claim
 
 

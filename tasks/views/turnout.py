@@ -12,7 +12,7 @@ from tasks.actions.photo import drop, keep_with_form
 from tasks.actions.turnout import note_turnout, remove_day_photo
 from tasks.forms.turnout import TurnoutForm, photos_left
 from tasks.models import Claim, DayPhoto, Shift
-from tasks.queries.day import day_list, day_opens_at, is_day, turnout_of
+from tasks.queries.day import attendance_of, day_list, day_opens_at, is_day, turnout_of
 from tasks.queries.photo import kept_with
 from tasks.views.day import shift_of_the_day
 from tasks.views.sending import sent_or_kept
@@ -59,9 +59,8 @@ def _keep(form: TurnoutForm, key: UUID) -> None:
 
 
 def _who_bring_some(shift: Shift) -> list[Claim]:
-    """Those for whom companions can have come."""
-    allowed = shift.task.companions_at_most > 0
-    return [claim for claim in day_list(shift) if allowed or claim.companions]
+    """Those who have announced companions, or of whom some are written down."""
+    return [claim for claim in day_list(shift) if claim.companions or attendance_of(claim).companions_came]
 
 
 @require_GET
