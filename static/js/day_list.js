@@ -103,7 +103,7 @@
       if (mark) mark.hidden = !claims.has(row.dataset.claim);
     }
     const state = waiting.length ? trouble || (unkept.size ? "unkept" : "waiting") : "all";
-    status.hidden = false;
+    status.hidden = !waiting.length && !list.querySelector("[type=radio]");
     for (const said of status.querySelectorAll("[data-state]")) {
       said.hidden = said.dataset.state !== state;
       const number = said.querySelector("[data-n]");

@@ -30,10 +30,6 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, actor: "Actor") -> Self:
         return self.filter(claim__in=Claim.objects.visible_to(actor))
 
-    def said(self) -> Self:
-        """Of whom the day says something: ticked or signed in."""
-        return self.filter(~Q(mark=Mark.NONE) | Q(signed_in_at__isnull=False))
-
 
 class Attendance(models.Model):
     """What was seen of one place on the day itself; it decides nothing until the claim is confirmed.

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
@@ -16,6 +17,7 @@ S = Claim.Status
 ON_THE_LIST = (S.HELD, S.ATTENDED, S.ABSENT, S.EXCUSED, S.PROPOSED, S.CONFIRMED)
 TICKED_UNTIL_CONFIRMED = tuple(status for status in ON_THE_LIST if status != S.CONFIRMED)
 SHOWN_TODAY = 5
+BRINGING_AT_MOST = 300
 
 
 def keeps_day_of(actor: Actor, shift: Shift) -> bool:
@@ -29,14 +31,17 @@ def day_opens_at(shift: Shift) -> datetime:
     return shift.starts_at - settings.DAY_LIST_OPENS_BEFORE
 
 
-def day_list(shift: Shift) -> list[Any]:
-    """Everybody who has or had a place when the shift began, by name, with what the day says; never in pages.
-
-    It is printed and ticked whole, and a shift has a few hundred places at most.
-    """
+def day_list(shift: Shift) -> QuerySet[Any]:
+    """Everybody who has or had a place when the shift began, by name, with what the day says."""
     claims = Claim.objects.filter(shift=shift, status__in=ON_THE_LIST)
     claims = claims.select_related("member__user", "member__home", "group_claim__group", "attendance")
-    return list(claims.order_by("member__user__name", "pk"))
+    return claims.order_by("member__user__name", "pk")
+
+
+def bringing_companions(shift: Shift) -> list[Any]:
+    """Those on the list who announced companions, or of whom some are written down; as many as a form can take."""
+    some = Q(companions__gt=0) | Q(attendance__companions_came__gt=0)
+    return list(day_list(shift).filter(some)[:BRINGING_AT_MOST])
 
 
 def attendance_of(claim: Claim) -> Attendance:

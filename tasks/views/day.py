@@ -25,9 +25,11 @@ from tasks.queries.day import (
     may_be_joined,
     turnout_of,
 )
+from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
 REFUSALS_SAID = 5
+NAMES_A_PAGE = 300  # ticked and printed whole, but for the few shifts that are larger than any list on paper
 
 
 @never_cache
@@ -38,18 +40,18 @@ def day(request: Request, pk: int) -> HttpResponse:
         return redirect("confirm_shift", pk)
     if request.method == "POST":
         _tick(request, shift)
-        return redirect("day", pk)
-    claims, ticking = day_list(shift), is_day(shift, now)
-    lines = [_line(request, claim, ticking) for claim in claims]
+        return redirect(request.get_full_path())
+    ticking, names = is_day(shift, now), page_of(request, day_list(shift), per_page=NAMES_A_PAGE)
+    lines = [_line(request, claim, ticking) for claim in names]
     context = {
         "shift": shift,
         "lines": lines,
+        "page": names,
         "ticking": ticking,
         "opens_at": day_opens_at(shift),
         "open": any(line["ticks"] for line in lines),
         "joining": may_be_joined(shift, now),
         "over": shift.ends_at <= now,
-        "ticked": sum(line["attendance"].says != "NONE" for line in lines),
         "turnout": turnout_of(shift),
         "form": DayForm(initial={"sent_once": uuid4()}),
         "who": who_ticks(request),
@@ -70,11 +72,11 @@ def day_ticks(request: Request, pk: int) -> HttpResponse:
         sentence = _("These ticks are of somebody else, or of another of your roles. They stay on the phone.")
         return JsonResponse({"sentence": sentence}, status=409)
     said = _said_of(request, shift, taps)
-    marks = Attendance.objects.filter(claim__in={tap.claim for tap in taps}, claim__shift=shift)
+    seen = Attendance.objects.visible_to(request.actor).filter(claim__shift=shift)
     answer = {
         "kept": [str(key) for key, refused in said.items() if refused is None],
         "refused": {str(key): refused.sentence for key, refused in said.items() if refused},
-        "marks": {attendance.claim_id: attendance.says for attendance in marks},
+        "marks": {one.claim_id: one.says for one in seen.filter(claim__in={tap.claim for tap in taps})},
     }
     return JsonResponse(answer)
 

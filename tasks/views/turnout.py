@@ -11,8 +11,8 @@ from accounts.access import Ability, Request
 from tasks.actions.photo import drop, keep_with_form
 from tasks.actions.turnout import note_turnout, remove_day_photo
 from tasks.forms.turnout import TurnoutForm, photos_left
-from tasks.models import Claim, DayPhoto, Shift
-from tasks.queries.day import attendance_of, day_list, day_opens_at, is_day, turnout_of
+from tasks.models import DayPhoto, Shift
+from tasks.queries.day import bringing_companions, day_opens_at, is_day, turnout_of
 from tasks.queries.photo import kept_with
 from tasks.views.day import shift_of_the_day
 from tasks.views.sending import sent_or_kept
@@ -26,7 +26,7 @@ def day_turnout(request: Request, pk: int) -> HttpResponse:
     if shift.by_agreement:
         return redirect("confirm_shift", pk)
     form = TurnoutForm(
-        request.POST or None, request.FILES or None, instance=turnout_of(shift), claims=_who_bring_some(shift)
+        request.POST or None, request.FILES or None, instance=turnout_of(shift), claims=bringing_companions(shift)
     )
     if request.method == "POST" and _noted(request, form, shift):
         messages.success(request, _("Noted."))
@@ -56,11 +56,6 @@ def _noted(request: Request, form: TurnoutForm, shift: Shift) -> bool:
 
 def _keep(form: TurnoutForm, key: UUID) -> None:
     keep_with_form(DayPhoto, key, form.cleaned_data.get("photos", []))
-
-
-def _who_bring_some(shift: Shift) -> list[Claim]:
-    """Those who have announced companions, or of whom some are written down."""
-    return [claim for claim in day_list(shift) if claim.companions or attendance_of(claim).companions_came]
 
 
 @require_GET

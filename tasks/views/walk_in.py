@@ -17,10 +17,11 @@ from vanguard.lib.attempting import attempt_with
 
 def day_join(request: Request, pk: int) -> HttpResponse:
     """Add somebody who stands there: first the masked name, to see that it is the right person; then the place."""
-    shift = shift_of_the_day(request, pk)
-    form = WalkInForm(request.POST or None, shift=shift)
+    shift, now = shift_of_the_day(request, pk), timezone.now()
+    joining = may_be_joined(shift, now) and not shift.by_agreement
+    form = WalkInForm((joining and request.POST) or None, shift=shift)
     found: Member | None = None
-    if request.method == "POST":
+    if request.method == "POST" and joining:
         if not count_try(request, "member_sought", key=str(request.user.pk)):
             messages.error(request, _("You have looked for many members. Try again in an hour."))
             return redirect("day_join", pk)
@@ -35,8 +36,8 @@ def day_join(request: Request, pk: int) -> HttpResponse:
         "shift": shift,
         "form": form,
         "found": found,
-        "joining": may_be_joined(shift, timezone.now()) and not shift.by_agreement,
+        "joining": joining,
         "opens_at": day_opens_at(shift),
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "tasks/day/join.html", context)

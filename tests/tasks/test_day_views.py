@@ -79,7 +79,6 @@ def test_before_its_time_it_can_be_printed_and_not_ticked(cast):
     shown = screen(browser_of(cast.secretary).get(page("day", shift)))
     assert str(claim.member) in shown
     assert f"mark-{claim.pk}" not in shown
-    assert "data-day" not in shown
 
 
 def test_phones_are_for_the_communitys_own_staff_and_of_who_lives_there(cast):
@@ -112,6 +111,14 @@ def test_it_costs_the_same_for_one_name_and_for_thirty(cast, shift, claim):
     for _ in range(29):
         place_in(shift, cast)
     assert queries_of(client, url) == one
+
+
+def test_a_very_long_list_is_in_pages_and_a_form_leads_back_to_its_own(cast, shift, claim, monkeypatch):
+    monkeypatch.setattr("tasks.views.day.NAMES_A_PAGE", 1)
+    place_in(shift, cast)
+    client, url = browser_of(cast.secretary), page("day", shift) + "?page=2"
+    assert screen(client.get(url)).count("data-claim=") == 1
+    assert client.post(url, {"sent_once": str(uuid4())}).headers["Location"] == url
 
 
 # --- without script -------------------------------------------------------------------------
@@ -300,6 +307,13 @@ def test_a_refusal_stands_in_the_form_and_what_was_typed_stays(cast, shift, clai
     shown = screen(browser_of(cast.secretary).post(page("day_join", shift), {"who": number, "sure": "yes"}))
     assert sentence(Reason.HAS_A_PLACE, name=claim.member) in shown
     assert f'value="{number}"' in shown
+
+
+def test_outside_its_time_no_number_is_looked_up(cast):
+    shift = shift_of_today(cast.community, begun=-3 * HOUR)
+    for typed in ({"who": cast.member.member.number}, {"who": cast.member.member.number, "sure": "yes"}):
+        assert "张" not in screen(browser_of(cast.secretary).post(page("day_join", shift), typed))
+    assert not Claim.objects.exists()
 
 
 # --- who else came --------------------------------------------------------------------------
