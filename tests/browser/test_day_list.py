@@ -42,6 +42,15 @@ def tick(page: Page, claim: Claim, mark: str) -> None:
     page.locator(f"[data-claim='{claim.pk}'] label:has([value={mark}])").click()
 
 
+def tick_fast(page: Page, claims: list[Claim], wanted: dict[int, str]) -> None:
+    """One tap after the other, without waiting each time until a finger could reach it."""
+    for claim in claims:
+        page.evaluate(
+            "([claim, mark]) => document.querySelector(`[data-claim='${claim}'] [value=${mark}]`).click()",
+            [claim.pk, wanted[claim.pk]],
+        )
+
+
 def state(page: Page, name: str):
     return page.locator(f"[data-state={name}]")
 
@@ -62,14 +71,12 @@ def checked(page: Page, claim: Claim, mark: str) -> None:
 def test_sixty_names_with_the_network_cut_in_the_middle(phone, claims, cast, browser, live_server):
     open_list(phone, claims)
     wanted = {claim.pk: MARKS[n % len(MARKS)] for n, claim in enumerate(claims)}
-    for claim in claims[:20]:
-        tick(phone, claim, wanted[claim.pk])
+    tick_fast(phone, claims[:20], wanted)
     expect(state(phone, "all")).to_be_visible()
     assert Tick.objects.count() == 20
 
     phone.context.set_offline(True)
-    for claim in claims[20:45]:
-        tick(phone, claim, wanted[claim.pk])
+    tick_fast(phone, claims[20:45], wanted)
     tick(phone, claims[0], "EXCUSED")  # thought better of it
     wanted[claims[0].pk] = "EXCUSED"
     waiting(phone, 26)
@@ -105,8 +112,7 @@ def test_sixty_names_with_the_network_cut_in_the_middle(phone, claims, cast, bro
     # The server is out of reach, the page is opened anew, and nothing is forgotten.
     phone.context.unroute("**/day/ticks/")
     phone.context.route("**/day/ticks/", lambda route: route.abort())
-    for claim in claims[45:]:
-        tick(phone, claim, wanted[claim.pk])
+    tick_fast(phone, claims[45:], wanted)
     waiting(phone, 15)
     phone.reload()
     waiting(phone, 15)
