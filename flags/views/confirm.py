@@ -27,6 +27,7 @@ from tasks.queries.day import attendance_of, keeps_day_of
 from tasks.queries.steward_log import logs_to_confirm
 from tasks.queries.steward_post import applications_to_decide
 from tasks.queries.wish_photo import photos_visible_to
+from tasks.views.day import who_ticks
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
@@ -70,6 +71,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         "lines": lines,
         "open": any(line.marks for line in lines),
         "not_there": [line for claim in claims if (line := _line(claim, may_be_put_right(claim, now), True)).marks],
+        "who": who_ticks(request),
         "has_day": not shift.by_agreement and keeps_day_of(request.actor, shift),
         "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),

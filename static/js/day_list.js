@@ -1,7 +1,7 @@
 // <form data-day data-who data-shift data-to>: a tap on the day list is kept in this browser at once, and sent when there
 // is a connection. It is forgotten only when the server has said what became of it, so that none is lost; each has a key
 // of its own, so that one sent twice is one. What one person ticked is never sent under another's name: it is kept by who
-// ticked it. Without script the list is a plain form.
+// ticked it. Without script the list is a plain form. The page that confirms a shift sends what still waits too.
 (() => {
   "use strict";
 
@@ -158,6 +158,8 @@
     for (const [claim, mark] of Object.entries(said.marks)) {
       if (!claims.has(claim)) check(claim, mark);
     }
+    // The page that confirms begins with the ticks: it begins again with those that have just arrived.
+    if ("thenReload" in list.dataset && !claims.size && !Object.keys(said.refused).length) location.reload();
   };
 
   const later = () => {

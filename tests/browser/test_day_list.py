@@ -152,3 +152,12 @@ def test_a_log_in_that_is_over_another_person_and_what_was_confirmed_meanwhile(p
     expect(state(phone, "all")).to_be_visible()
     assert phone.evaluate("localStorage.length") == 0
     assert Tick.objects.count() == 1
+
+    # What still waits arrives before anybody is confirmed without it.
+    phone.context.route("**/day/ticks/", lambda route: route.abort())
+    tick(phone, claims[2], "ABSENT")
+    waiting(phone, 1)
+    phone.context.unroute("**/day/ticks/")
+    with phone.expect_response("**/day/ticks/"):
+        phone.goto(f"/confirm/{claims[0].shift_id}/")
+    assert Attendance.objects.get(claim=claims[2]).mark == "ABSENT"
