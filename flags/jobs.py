@@ -2,9 +2,10 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from flags.actions.reminder import chase_unconfirmed_shifts
+from flags.actions.reminder import chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts
 from flags.actions.report import build_reports
 from flags.models import ReportRun
+from vanguard.lib.in_turn import do_in_turn
 
 
 @shared_task(name="flags.jobs.build_report")
@@ -22,4 +23,4 @@ def resume_report_runs() -> None:
 
 @shared_task(name="flags.jobs.chase_unconfirmed")
 def chase_unconfirmed() -> None:
-    chase_unconfirmed_shifts()
+    do_in_turn([chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts])

@@ -205,3 +205,31 @@ class Reason(TextChoices):
         "SHOWN_MUST_AGREE",
         _("Add photos only if those who can be recognised in them agree; then tick it. The photos are kept."),
     )
+    NO_DAY_LIST = (
+        "NO_DAY_LIST",
+        _("Here each member agrees on a time with the resident: there is no day on which a list could be ticked."),
+    )
+    CALLED_OFF = "CALLED_OFF", _("This shift has been cancelled.")
+    DAY_TO_COME = "DAY_TO_COME", _("The list can be ticked from %(time)s.")
+    NOT_ON_THE_LIST = "NOT_ON_THE_LIST", _("A place that was ticked is not on this list.")
+    TICKED_ONESELF = "TICKED_ONESELF", _("Your own place is for somebody else of the staff to tick.")
+    CONFIRMED_MEANWHILE = (
+        "CONFIRMED_MEANWHILE",
+        _("%(name)s has been confirmed meanwhile; what you ticked is left out."),
+    )
+    NO_PLACE_ANY_MORE = "NO_PLACE_ANY_MORE", _("%(name)s has no place here any more; what you ticked is left out.")
+    COMPANIONS_CAME = "COMPANIONS_CAME", _("Of companions at most %(most)s can be counted for each member.")
+    PEOPLE_CAME = "PEOPLE_CAME", _("Of each kind at most %(most)s people can be counted.")
+    WALK_IN_NOT_FOUND = "WALK_IN_NOT_FOUND", _("No member with an approved check-in has this number.")
+    WALK_IN_ONESELF = "WALK_IN_ONESELF", _("Let somebody else of the staff add you.")
+    WALK_IN_ELSEWHERE = "WALK_IN_ELSEWHERE", _("%(name)s has a place somewhere else at this time.")
+    WALK_IN_OWN_WISH = "WALK_IN_OWN_WISH", _("%(name)s cannot be added: nobody serves a wish of their own.")
+    DAY_SETTLED = "DAY_SETTLED", _("This shift is settled: nobody can be added any more.")
+    NO_SIGN_IN = "NO_SIGN_IN", _("Nobody signs in by code here; the staff on the spot ticks who came.")
+    CODE_FORGED = "CODE_FORGED", _("This is no code of ours. Scan the one that is shown on the spot.")
+    CODE_EXPIRED = "CODE_EXPIRED", _("This code has changed since. Scan the one that is shown on the spot now.")
+    SIGN_IN_TO_COME = "SIGN_IN_TO_COME", _("It is too early: sign in from %(time)s.")
+    SIGN_IN_OVER = "SIGN_IN_OVER", _("It was until %(time)s. Tell the staff when you came and went.")
+    NO_PLACE_HERE = "NO_PLACE_HERE", _("You have no place in this shift. Ask the staff on the spot: they can add you.")
+    NOT_SIGNED_IN = "NOT_SIGNED_IN", _("You have not signed in, so there is nothing to sign out of.")
+    PLACE_SETTLED = "PLACE_SETTLED", _("Your place is settled already; there is nothing more to do.")

@@ -19,6 +19,7 @@ from tasks.models import (
     ActivityPhoto,
     AnswerTemplate,
     CalendarAddress,
+    DayPhoto,
     GroupClaim,
     Shift,
     StewardApplication,
@@ -26,6 +27,7 @@ from tasks.models import (
     Wish,
     WishPhoto,
 )
+from tasks.queries.sign_in import code_of
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     ActivityReportFactory,
@@ -486,6 +488,30 @@ ROUTES: dict[str, Route] = {
         {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
     ),
     "shift_calendar": Route({"member"}, lambda w: [w.claim.shift_id], lambda w: [w.other_claim.shift_id], ok=(200,)),
+    # on the day
+    "day": Route({"secretary"}, lambda w: [w.past_shift.pk], lambda w: [w.other_past_shift.pk], unseen={"branch"}),
+    "day_ticks": Route(
+        {"secretary"},
+        lambda w: [w.past_shift.pk],
+        lambda w: [w.other_past_shift.pk],
+        post=True,
+        unseen={"branch"},
+        ok=(400,),  # no ticks are sent here
+    ),
+    "day_join": Route({"secretary"}, lambda w: [w.past_shift.pk], lambda w: [w.other_past_shift.pk], unseen={"branch"}),
+    "day_note": Route({"secretary"}, lambda w: [w.past_shift.pk], lambda w: [w.other_past_shift.pk], unseen={"branch"}),
+    "day_code": Route({"secretary"}, lambda w: [w.past_shift.pk], lambda w: [w.other_past_shift.pk], unseen={"branch"}),
+    "sign_in": Route({"member"}, lambda w: [w.past_shift.pk, code_of(w.past_shift, timezone.now())]),
+    "day_photo": Route(
+        {"secretary", "city_officer"},
+        lambda w: [w.day_photo.pk],
+        lambda w: [w.other_day_photo.pk],
+        unseen={"branch"},
+        ok=(200,),
+    ),
+    "day_photo_remove": Route(
+        {"secretary"}, lambda w: [w.day_photo.pk], lambda w: [w.other_day_photo.pk], post=True, unseen={"branch"}
+    ),
 }
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
@@ -578,6 +604,9 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         with storing(ActivityPhoto) as store:
             store([b"a picture"], report=getattr(cast, f"{prefix}activity"))
         setattr(cast, f"{prefix}activity_photo", ActivityPhoto.objects.latest("pk"))
+        with storing(DayPhoto) as store:
+            store([b"a picture"], shift=getattr(cast, f"{prefix}past_shift"))
+        setattr(cast, f"{prefix}day_photo", DayPhoto.objects.latest("pk"))
     cast.calendar = CalendarAddress.objects.create(member=cast.member.member, made_at=now)
     cast.resident_suggestion = SuggestionFactory(community=cast.community, author=None)
     cast.resident = SimpleNamespace(user=UserFactory())

@@ -265,6 +265,11 @@ WITHDRAW_FREELY_AFTER_CLAIM = timedelta(minutes=10)
 OFFER_LASTS = timedelta(minutes=env.int("OFFER_MINUTES", default=60))
 GROUP_PLACE_KEPT_FOR = timedelta(hours=24)
 CHASE_UNCONFIRMED_AFTER = timedelta(days=7)
+CHASE_UNCONFIRMED_STREET_AFTER = timedelta(days=14)
+# The day list can be ticked, and members can sign in, from so long before a shift begins; out until so long after its end.
+DAY_LIST_OPENS_BEFORE = timedelta(minutes=env.int("DAY_LIST_MINUTES", default=30))
+SIGN_OUT_UNTIL_AFTER = timedelta(hours=1)
+SIGN_IN_CODE_LASTS = timedelta(seconds=60)  # after that the next one is shown; the one before still counts
 WISH_TEXT_AT_MOST = 500
 WISH_PHOTOS_AT_MOST = 3  # of a suggestion too
 WISHES_A_DAY = env.int("WISHES_A_DAY", default=10)  # of one phone

@@ -166,6 +166,14 @@ class Notice(models.Model):
             "ACTIVITY_REPORT_DUE",
             _("“%(task)s” was over on %(day)s. Say in a few words how it went."),
         )
+        WALKED_IN = (
+            "WALKED_IN",
+            _("You came to %(task)s, %(time)s, and were given a place there. If that is wrong, tell the community."),
+        )
+        UNCONFIRMED_STREET = (
+            "UNCONFIRMED_STREET",
+            _("%(community)s has left shifts unconfirmed for more than %(days)s days: %(n)s."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

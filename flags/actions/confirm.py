@@ -13,20 +13,25 @@ from accounts.models import CheckIn, Notice, UnitMembership, User
 from flags.models import FlagAward
 from flags.queries.confirm import MARKS, claims_to_settle
 from flags.refusals import Reason
-from tasks.actions.shift import end_if_served, settle_if_nobody_is_left
+from tasks.actions.shift import end_if_served, reopen_if_somebody_is_left, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
+from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, Shift
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words, moment_words
 
 
 @transaction.atomic
-def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
+def settle_shift(
+    shift: Shift, marks: Mapping[int, str], *, by: Actor, put_right: Mapping[int, str] | None = None
+) -> int:
     """Mark claims of a shift that is over as attended, absent or excused, and confirm those who attended.
 
     `marks` gives a status for each claim's key; claims that are left out stay as they are. A branch only
     proposes. What is settled already, and the actor's own service, is left alone, so that the same tap twice,
     or two people at once, awards once. Back comes the number of services confirmed or proposed (domain rule 4).
+    Absent and excused can be put right until the service is confirmed, in a settled shift too: `put_right` gives the
+    state that was seen for each claim's key, so that a page from before overrules nothing.
     By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3): once its
     member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
     a fixed shift before its end, by agreement attendance that nobody reported, and absence before the last day is over.
@@ -36,7 +41,7 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
     if not mine.exists():
         return 0  # Who has no say here does not end the shift either.
     _one_at_a_time(shift)
-    mine_to_settle = mine.filter(status__in=Claim.TO_SETTLE)
+    mine_to_settle = mine.filter(Q(status__in=Claim.TO_SETTLE) | _seen_as(put_right or {}))
     _refuse_unreported(shift, mine_to_settle, marks)
     _end(shift, by=by)
     for mark in MARKS:
@@ -45,9 +50,12 @@ def settle_shift(shift: Shift, marks: Mapping[int, str], *, by: Actor) -> int:
         if mark == Claim.Status.ABSENT:
             _tell_absent(marked)
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
+    if mine_to_settle.filter(pk__in=set(attended) & set(put_right or ())).exists():
+        take_up_wishes(shift.task, by=by)  # somebody came after all
     _give_hours(mine_to_settle.filter(pk__in=attended), shift)
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)
     settle_if_nobody_is_left(shift, by=by)
+    reopen_if_somebody_is_left(shift, by=by)
     hand_back_wishes(shift.task, by=by)
     return len(settled)
 
@@ -62,6 +70,12 @@ def confirm_claim(claim: Claim, *, by: Actor) -> None:
         if claim.status == Claim.Status.CONFIRMED:
             raise Refused(Reason.ALREADY_CONFIRMED)
         raise Refused(Reason.NOT_ATTENDED, name=claim.member, state=claim.get_status_display())
+
+
+def _seen_as(put_right: Mapping[int, str]) -> Q:
+    """Those that were not there, as they were seen."""
+    seen = [Q(status=state, pk__in=[pk for pk, was in put_right.items() if was == state]) for state in Claim.NOT_THERE]
+    return seen[0] | seen[1]
 
 
 def _mark(claims: QuerySet[Claim], mark: str, *, by: Actor) -> list[int]:
@@ -87,7 +101,7 @@ def _refuse_unreported(shift: Shift, claims: QuerySet[Claim], marks: Mapping[int
     if not shift.by_agreement:
         return
     over = shift.ends_at <= timezone.now()
-    unreported = claims.filter(status=Claim.Status.HELD, reported_at=None, pk__in=marks)
+    unreported = claims.filter(status__in=(Claim.Status.HELD, *Claim.NOT_THERE), reported_at=None, pk__in=marks)
     for claim in unreported.select_related("member__user"):
         if marks[claim.pk] == Claim.Status.ATTENDED:
             raise Refused(Reason.NOT_REPORTED, name=claim.member)
@@ -98,7 +112,7 @@ def _refuse_unreported(shift: Shift, claims: QuerySet[Claim], marks: Mapping[int
 def _end(shift: Shift, *, by: Actor) -> None:
     """By agreement a shift goes on before its last day is over, for whoever has not reported yet."""
     if shift.ends_at <= timezone.now():
-        move_all(Shift.objects.filter(pk=shift.pk), Shift.Status.ENDED, by=by)
+        move_all(Shift.objects.filter(pk=shift.pk, status=Shift.Status.OPEN), Shift.Status.ENDED, by=by)
     else:
         end_if_served(shift, by=by)
 

@@ -7,6 +7,7 @@ from accounts.access import Ability, Actor
 from accounts.models import Organization, Role
 from accounts.queries.appointment import is_the_only_secretary
 from tasks.models import Claim, Shift, Wish
+from tasks.queries.day import attendance_of
 
 MARKS = (Claim.Status.ATTENDED, Claim.Status.ABSENT, Claim.Status.EXCUSED)
 
@@ -59,6 +60,28 @@ def marks_for(claim: Claim, left: Container[str], now: datetime) -> tuple[Claim.
     if claim.status not in left or not (claim.reported_at or claim.shift.ends_at <= now):
         return ()
     return MARKS[1:] if claim.awaits_report else MARKS
+
+
+def may_be_put_right(claim: Claim, now: datetime) -> tuple[Claim.Status, ...]:
+    """What a claim that is marked absent or excused may become.
+
+    By agreement nobody attended who has not reported it; what is confirmed is final.
+    """
+    if claim.status not in Claim.NOT_THERE or claim.shift.ends_at > now and claim.reported_at is None:
+        return ()
+    unreported = claim.shift.by_agreement and claim.reported_at is None
+    return tuple(mark for mark in MARKS if mark != claim.status and not (unreported and mark == MARKS[0]))
+
+
+def preset_of(claim: Claim, marks: Container[str], *, ticked: bool) -> str:
+    """With which of `marks` the page begins: what the day says; where it says something of others only, with none.
+
+    Where nobody ticked anything, everybody came.
+    """
+    says = attendance_of(claim).says
+    if says in marks:
+        return says
+    return "" if ticked or claim.awaits_report else str(Claim.Status.ATTENDED)
 
 
 def not_done(shift: Shift, actor: Actor) -> QuerySet[Wish, str]:

@@ -115,11 +115,11 @@ def together(streets: list[ServedInStreet]) -> Services:
 
 def awards_behind(community: Organization, year: int, *, who: str) -> QuerySet[Any]:
     """The lines of the ledger behind a number: those in `service`, the `retired`, or who brought `companions`."""
-    awards = awards_with_retirement(year).filter(community=community)
+    awards = awards_with_retirement(year).filter(community=community).annotate(brought=companions_brought())
     kept = {
         "service": awards.filter(was_retired=False),
         "retired": awards.filter(was_retired=True),
-        "companions": awards.annotate(brought=companions_brought()).exclude(brought=0).exclude(brought=None),
+        "companions": awards.exclude(brought=0).exclude(brought=None),
     }
     lines = kept.get(who, awards).select_related("member__user", "claim__shift__task", "reverses__claim")
     return lines.order_by("-served_on", "-pk")

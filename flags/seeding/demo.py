@@ -17,6 +17,7 @@ from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
+from flags.seeding.day import add_day
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, tell_unit
@@ -108,6 +109,8 @@ def _fill(today: date) -> Appointment:
         let_some_differ(others, registry, surely=cast.member.unit)
         fill_inbox(cast.member, today.year)
         subscribe(cast.member, today)
+        others_here = [resident for resident in residents[cast.stage] if resident not in cast.residents]
+        add_day(others_here, appointments[cast.stage][0])
         tell_unit(appointments[cast.member.unit][0], today, rng)
     return appointments[city.city][0]
 

@@ -1,4 +1,5 @@
 import re
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,11 +12,22 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
 from flags.actions.confirm import confirm_claim, settle_shift
-from flags.queries.confirm import MARKS, claims_to_settle, marks_for, not_done, shifts_to_settle, states_left_to
-from tasks.models import Claim, Shift, Wish
+from flags.queries.confirm import (
+    MARKS,
+    claims_to_settle,
+    marks_for,
+    may_be_put_right,
+    not_done,
+    preset_of,
+    shifts_to_settle,
+    states_left_to,
+)
+from tasks.models import Attendance, Claim, Mark, Shift, Wish
+from tasks.queries.day import attendance_of, keeps_day_of
 from tasks.queries.steward_log import logs_to_confirm
 from tasks.queries.steward_post import applications_to_decide
 from tasks.queries.wish_photo import photos_visible_to
+from tasks.views.day import who_ticks
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
 
@@ -48,15 +60,19 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         _settle(request, shift)
         return redirect("confirm_shift", pk)
-    claims = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
-    claims = claims.select_related("member__user", "shift").order_by("member__user__name", "pk")
+    mine = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
+    claims = list(mine.select_related("member__user", "shift", "attendance").order_by("member__user__name", "pk"))
     left = states_left_to(request.actor)
-    lines = [(claim, marks_for(claim, left, now)) for claim in claims]
+    ticked = any(attendance_of(claim).says != Mark.NONE for claim in claims)
+    lines = [_line(claim, marks_for(claim, left, now), ticked) for claim in claims]
     context = {
         "shift": shift,
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "lines": lines,
-        "open": any(marks for _claim, marks in lines),
+        "open": any(line.marks for line in lines),
+        "not_there": [line for claim in claims if (line := _line(claim, may_be_put_right(claim, now), True)).marks],
+        "who": who_ticks(request),
+        "has_day": not shift.by_agreement and keeps_day_of(request.actor, shift),
         "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
         "over": shift.ends_at <= now,
@@ -66,12 +82,28 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
     return render(request, "flags/confirm/shift.html", context)
 
 
+class Line(NamedTuple):
+    """A claim, as what it may be marked now, and with which of these the page begins."""
+
+    claim: Claim
+    marks: tuple[Claim.Status, ...]
+    preset: str
+    attendance: Attendance
+
+
+def _line(claim: Claim, marks: tuple[Claim.Status, ...], ticked: bool) -> Line:
+    return Line(claim, marks, preset_of(claim, marks, ticked=ticked), attendance_of(claim))
+
+
 def _settle(request: Request, shift: Shift) -> None:
     """Carry out what was tapped, and say what is now true."""
     try:
         if "only" in request.POST:
             confirm_claim(_claim_of(request, shift), by=request.actor)
             n = 1
+        elif "put_right" in request.POST:
+            _put_right(request, shift)
+            return
         else:
             n = settle_shift(shift, _marks(request), by=request.actor)
     except Refused as refused:
@@ -88,16 +120,30 @@ def _settle(request: Request, shift: Shift) -> None:
         )
 
 
+def _put_right(request: Request, shift: Shift) -> None:
+    """Of those who were not there, each as the page showed it."""
+    marks = _marks(request, "right-")
+    settle_shift(shift, marks, by=request.actor, put_right=_by_key(request, "was-"))
+    if marks:
+        messages.success(request, _("It is put right: what you see here counts now."))
+    else:
+        messages.info(request, _("Nothing was changed."))
+
+
 def _claim_of(request: Request, shift: Shift) -> Claim:
     key = _key(request.POST["only"])
     claims = Claim.objects.visible_to(request.actor).filter(shift=shift)
     return get_object_or_404(claims.select_related("member__user", "shift__task__publisher"), pk=key)
 
 
-def _marks(request: Request) -> dict[int, str]:
+def _marks(request: Request, prefix: str = "mark-") -> dict[int, str]:
     """`mark-12=ATTENDED` for each claim on the page; what no page of ours sends is passed over."""
-    marks = {name.removeprefix("mark-"): value for name, value in request.POST.items() if name.startswith("mark-")}
-    return {_key(name): str(mark) for name, mark in marks.items() if _key(name) and mark in MARKS}
+    return {key: mark for key, mark in _by_key(request, prefix).items() if mark in MARKS}
+
+
+def _by_key(request: Request, prefix: str) -> dict[int, str]:
+    sent = {name.removeprefix(prefix): value for name, value in request.POST.items() if name.startswith(prefix)}
+    return {_key(name): str(value) for name, value in sent.items() if _key(name)}
 
 
 def _key(text: str) -> int:

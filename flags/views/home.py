@@ -8,6 +8,7 @@ from accounts.access import Request
 from accounts.models import Role
 from accounts.queries.check_in import check_ins_of
 from flags.queries.home import member_home, staff_home
+from tasks.queries.day import shifts_on
 
 START_PAGES = {
     Role.UNIT_OFFICER: "unit_dashboard",
@@ -25,7 +26,8 @@ def home(request: Request) -> HttpResponse:
     if actor.is_member:
         return render(request, "flags/home/member.html", member_home(actor, now))
     if actor.role in (Role.SECRETARY, Role.BRANCH_SECRETARY):
-        return render(request, "flags/home/staff.html", staff_home(actor, now))
+        today = {"today": shifts_on(actor, now.date())}
+        return render(request, "flags/home/staff.html", staff_home(actor, now) | today)
     if actor.role and actor.role in START_PAGES:
         return redirect(START_PAGES[Role(actor.role)])
     if actor.user:

@@ -40,7 +40,7 @@ def require_open_to(shift: Shift, member: Member, now: datetime) -> Organization
         raise Refused(Reason.NOT_OPEN)
     if task.opens_at > now:
         raise Refused(Reason.NOT_OPEN_YET, time=moment_words(task.opens_at))
-    _refuse_own_wish(task, member)
+    refuse_own_wish(task, member)
     if shift.skill and not member.skills.filter(pk=shift.skill.pk).exists():
         raise Refused(Reason.NEEDS_SKILL, skill=shift.skill)
     return member.home
@@ -51,7 +51,7 @@ def _refuse_first_minutes(task: Task, member: Member, now: datetime) -> None:
         raise Refused(Reason.FIRST_FOR_OTHERS, time=moment_words(task.first_until))
 
 
-def _refuse_own_wish(task: Task, member: Member) -> None:
+def refuse_own_wish(task: Task, member: Member) -> None:
     """Sent by them or naming their phone; so is one that theirs was merged into."""
     theirs = Q(sender=member.user)
     if member.user.phone:

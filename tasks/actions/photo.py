@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tasks.models import ActivityPhoto, KeptPhoto, SuggestionPhoto, WishPhoto
+from tasks.models import ActivityPhoto, DayPhoto, KeptPhoto, SuggestionPhoto, WishPhoto
 from tasks.queries.photo import kept_with, unnamed_files
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-KINDS: tuple[type[KeptPhoto], ...] = (WishPhoto, SuggestionPhoto, ActivityPhoto)
+KINDS: tuple[type[KeptPhoto], ...] = (WishPhoto, SuggestionPhoto, ActivityPhoto, DayPhoto)
 FORMS_KEPT = timedelta(days=1)
 Store = Callable[..., None]
 

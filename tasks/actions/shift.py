@@ -17,7 +17,9 @@ def end_if_served(shift: Shift, *, by: Actor) -> None:
     claims = Claim.objects.filter(shift=OuterRef("pk"))
     reported = claims.filter(reported_at__isnull=False)
     serving = claims.occupying().filter(reported_at=None)
-    served = Shift.objects.filter(Exists(reported), ~Exists(serving), pk=shift.pk, by_agreement=True)
+    served = Shift.objects.filter(
+        Exists(reported), ~Exists(serving), pk=shift.pk, by_agreement=True, status=Shift.Status.OPEN
+    )
     move_all(served, Shift.Status.ENDED, by=by)
     settle_if_nobody_is_left(shift, by=by)
 
@@ -27,3 +29,11 @@ def settle_if_nobody_is_left(shift: Shift, *, by: Actor) -> None:
     """A shift that has ended has nothing left to confirm."""
     unsettled = Claim.objects.filter(shift=OuterRef("pk")).unsettled()
     move_all(Shift.objects.filter(~Exists(unsettled), pk=shift.pk), Shift.Status.SETTLED, by=by)
+
+
+@transaction.atomic
+def reopen_if_somebody_is_left(shift: Shift, *, by: Actor) -> None:
+    """A settled shift in which a mark was put right, and not confirmed at once, awaits confirmation again."""
+    unsettled = Claim.objects.filter(shift=OuterRef("pk")).unsettled()
+    settled = Shift.objects.filter(Exists(unsettled), pk=shift.pk, status=Shift.Status.SETTLED)
+    move_all(settled, Shift.Status.ENDED, by=by)

@@ -1,9 +1,11 @@
 from tasks.admin import (
     activity_report,
     answer_template,
+    attendance,
     boundary,
     calendar_address,
     claim,
+    day_note,
     group_claim,
     helper_group,
     rule,
@@ -17,9 +19,11 @@ from tasks.admin import (
 __all__ = [
     "activity_report",
     "answer_template",
+    "attendance",
     "boundary",
     "calendar_address",
     "claim",
+    "day_note",
     "group_claim",
     "helper_group",
     "rule",

@@ -15,18 +15,24 @@ from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 from tasks.models.calendar_address import CalendarAddress
 from tasks.models.activity_report import ActivityPhoto, ActivityReport
+from tasks.models.attendance import Attendance, Mark, Tick
+from tasks.models.day_note import DayNote, DayPhoto
 
 __all__ = [
     "ActivityPhoto",
     "ActivityReport",
     "AnswerTemplate",
+    "Attendance",
     "BoundaryLine",
     "CalendarAddress",
     "Claim",
+    "DayNote",
+    "DayPhoto",
     "GroupClaim",
     "GroupMembership",
     "HelperGroup",
     "KeptPhoto",
+    "Mark",
     "Shift",
     "StewardApplication",
     "StewardLog",
@@ -36,6 +42,7 @@ __all__ = [
     "SuggestionContact",
     "SuggestionPhoto",
     "Task",
+    "Tick",
     "Wish",
     "WishContact",
     "WishPhoto",

@@ -69,6 +69,7 @@ class Shift(models.Model):
     NEXT = {
         Status.OPEN: {Status.ENDED, Status.CANCELLED},
         Status.ENDED: {Status.SETTLED},
+        Status.SETTLED: {Status.ENDED},  # a mark is put right, and there is something to confirm again
     }
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="shifts", verbose_name=_("task"))

@@ -26,7 +26,7 @@ from vanguard.lib.paging import page_of
 
 WHO_READS = (Ability.CLAIM, Ability.PUBLISH, Ability.SEE_FIGURES)
 WHO_IS_ASKED = (Ability.PUBLISH, Ability.SEE_FIGURES)
-SERVICES: dict[str, dict[str, Any]] = {"all": {}, "retired": {"was_retired": True}, "companions": {"companions__gt": 0}}
+SERVICES: dict[str, dict[str, Any]] = {"all": {}, "retired": {"was_retired": True}, "companions": {"brought__gt": 0}}
 
 
 @require_GET

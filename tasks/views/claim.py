@@ -155,5 +155,6 @@ def _given_back(request: Request, claim: Claim, before: str) -> HttpResponse:
 def own_claim_at(request: Request, pk: int) -> Claim:
     """The member's own claim; somebody else's is not found."""
     request.actor.require(Ability.CLAIM)
-    claims = Claim.objects.visible_to(request.actor).select_related("shift__task__publisher", "member__user")
+    seen = ("shift__task__publisher", "member__user", "attendance")
+    claims = Claim.objects.visible_to(request.actor).select_related(*seen)
     return get_object_or_404(claims, pk=pk)

@@ -35,6 +35,7 @@ FILES = {
     "suggestion_photo",
     "activity_photo",
     "shift_calendar",
+    "day_photo",
 }
 ADMIN_PAGES = {"index", "accounts_organization_changelist"}  # Django's own pages; ours are held to the rest
 SAME_KIND = {"year", "next", "day"}  # what a query may say without its page looking different
@@ -51,7 +52,7 @@ LANDMARKS = {
                   "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion",
                   "posts", "post", "post_new", "post_applications", "application_decline", "steward_logs", "steward_log",
                   "activity_reports", "activity_report", "activity_report_write", "activity_reports_due", "activity_services",
-                  "service_figures", "service_lines"},
+                  "service_figures", "service_lines", "day", "day_join", "day_note", "day_code"},
     "branch": {"home", "task_list", "task_new", "confirm_list"},
     "officer": {"unit_dashboard", "roster", "roster_remind", "roster_import_new", "roster_entry_new", "roster_entry",
                 "roster_duplicates", "unit_member", "unit_news", "standing",

@@ -363,3 +363,72 @@ def test_who_moves_keeps_open_claims_and_the_publishers_community_confirms_them(
         assert settle(claim, ATTENDED, by=cast.other_secretary) == 0
         assert settle(claim, ATTENDED, by=cast.secretary) == 1
     assert FlagAward.objects.get().community == cast.other_community, "where the member lived on that day"
+
+
+# --- absent and excused, put right ----------------------------------------------------------
+
+
+def put_right(claim: Claim, mark: str, by: Actor, *, seen: str = "") -> int:
+    n = settle_shift(claim.shift, {claim.pk: mark}, by=by, put_right={claim.pk: seen or claim.status})
+    claim.refresh_from_db()
+    claim.shift.refresh_from_db()
+    return n
+
+
+@pytest.mark.parametrize("mark", [ABSENT, EXCUSED])
+def test_who_was_there_after_all_is_confirmed_in_a_settled_shift_too(cast, claim, mark):
+    settle(claim, mark, cast.secretary)
+    claim.shift.refresh_from_db()
+    assert claim.shift.status == Shift.Status.SETTLED
+    for _ in range(2):
+        put_right(claim, ATTENDED, cast.second_secretary, seen=mark)
+    assert (claim.status, claim.shift.status) == (Status.CONFIRMED, Shift.Status.SETTLED)
+    assert FlagAward.objects.count() == 1
+
+
+def test_absent_and_excused_can_be_exchanged_and_what_is_confirmed_is_final(cast, claim):
+    settle(claim, ABSENT, cast.secretary)
+    put_right(claim, EXCUSED, cast.secretary)
+    assert claim.status == EXCUSED
+    put_right(claim, ABSENT, cast.secretary)
+    assert claim.status == ABSENT
+    put_right(claim, ATTENDED, cast.secretary)
+    for mark in (ABSENT, EXCUSED):
+        put_right(claim, mark, cast.secretary, seen=ABSENT)
+        assert claim.status == Status.CONFIRMED
+
+
+def test_a_page_from_before_puts_nothing_right(cast, claim):
+    settle(claim, EXCUSED, cast.secretary)
+    for seen in (ABSENT, Status.HELD, "", "x"):
+        settle_shift(claim.shift, {claim.pk: ATTENDED}, by=cast.second_secretary, put_right={claim.pk: seen})
+    claim.refresh_from_db()
+    assert claim.status == EXCUSED
+
+
+@pytest.mark.parametrize("who", ["other_secretary", "branch", "city_officer", "member"])
+def test_who_has_no_say_puts_nothing_right(cast, claim, who):
+    settle(claim, ABSENT, cast.secretary)
+    put_right(claim, ATTENDED, getattr(cast, who))
+    assert claim.status == ABSENT
+
+
+def test_what_a_branch_puts_right_awaits_the_community_again(cast):
+    claim = past_claim(cast.compound, cast.member.member)
+    settle(claim, ABSENT, cast.branch)
+    assert put_right(claim, ATTENDED, cast.branch) == 1
+    assert (claim.status, claim.shift.status) == (Status.PROPOSED, Shift.Status.ENDED)
+    assert claim.shift in shifts_to_settle(cast.secretary, timezone.now())
+    assert settle(claim, ATTENDED, cast.secretary) == 1
+    claim.shift.refresh_from_db()
+    assert claim.shift.status == Shift.Status.SETTLED
+
+
+def test_the_wish_of_who_came_after_all_is_fulfilled(cast, claim):
+    wish = WishFactory(community=cast.community, task=claim.shift.task, status="CLAIMED")
+    settle(claim, ABSENT, cast.secretary)
+    wish.refresh_from_db()
+    assert wish.status == "PUBLISHED"
+    put_right(claim, ATTENDED, cast.secretary)
+    wish.refresh_from_db()
+    assert wish.status == "FULFILLED"

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from flags.models import FlagAward
 from flags.refusals import Reason
-from tasks.models import Claim, Shift
+from tasks.models import Attendance, Claim, Shift
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 from vanguard.lib.saying import moment_words
@@ -186,3 +186,54 @@ def test_a_shift_costs_the_same_for_one_claim_and_for_thirty(cast, shift):
     one = queries_of(client, address(shift))
     claims_of(cast, shift, 29)
     assert queries_of(client, address(shift)) == one
+
+
+# --- what the day has left ------------------------------------------------------------------
+
+
+def ticked(claim, mark) -> None:
+    now = timezone.now()
+    Attendance.objects.create(claim=claim, mark=mark, marked_at=now, by_user=claim.member.user)
+
+
+def test_the_page_begins_with_what_was_ticked_and_who_was_not_ticked_is_left_open(cast, shift):
+    came, away, signed_in, nobody_saw = claims_of(cast, shift, 4)
+    ticked(came, "ATTENDED")
+    ticked(away, "ABSENT")
+    Attendance.objects.create(claim=signed_in, signed_in_at=shift.starts_at)
+    lines = browser_of(cast.secretary).get(address(shift)).context["lines"]
+    assert {line.claim: line.preset for line in lines} == {
+        came: "ATTENDED",
+        away: "ABSENT",
+        signed_in: "ATTENDED",
+        nobody_saw: "",
+    }
+
+
+def test_where_nobody_ticked_everybody_came(cast, shift):
+    claims_of(cast, shift, 2)
+    lines = browser_of(cast.secretary).get(address(shift)).context["lines"]
+    assert {line.preset for line in lines} == {"ATTENDED"}
+
+
+def test_who_was_absent_is_put_right_on_the_page_and_a_stale_page_is_not(cast, shift):
+    [one, other] = claims_of(cast, shift, 2)
+    tap(cast.secretary, shift, **marks([one, other], "ABSENT"))
+    ticked(one, "ATTENDED")
+    page = browser_of(cast.secretary).get(address(shift))
+    assert [(line.claim, line.preset) for line in page.context["not_there"] if line.preset] == [(one, "ATTENDED")]
+    stale = {f"right-{other.pk}": "ATTENDED", f"was-{other.pk}": "EXCUSED"}
+    tap(cast.secretary, shift, put_right="yes", **stale)
+    assert not FlagAward.objects.exists()
+    tap(cast.secretary, shift, put_right="yes", **{f"right-{one.pk}": "ATTENDED", f"was-{one.pk}": "ABSENT"})
+    assert FlagAward.objects.get().claim == one
+    tap(cast.secretary, shift, put_right="yes", **{f"right-{one.pk}": "", "right-x": "ABSENT"})
+    other.refresh_from_db()
+    assert other.status == "ABSENT"
+
+
+def test_the_list_of_the_day_is_one_tap_away(cast, shift):
+    claims_of(cast, shift, 1)
+    day = reverse("day", args=[shift.pk])
+    assert day in screen(browser_of(cast.secretary).get(address(shift)))
+    assert day not in screen(browser_of(cast.city_officer).get(address(shift)))

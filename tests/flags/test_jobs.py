@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.lease import LEASE
 from accounts.models import Appointment, Notice
+from flags.actions import reminder
 from flags.actions.report import request_report
 from flags.jobs import build_report, chase_unconfirmed, resume_report_runs
 from flags.models import ComplianceReport, ReportRun
@@ -145,3 +146,59 @@ def test_a_secretary_whose_appointment_is_over_hears_nothing(cast):
     Appointment.objects.filter(pk=cast.secretary.appointment.pk).update(ends_on=NOON.date() - timedelta(days=1))
     chase_unconfirmed()
     assert chased() == ["林书记"]
+
+
+# --- after two weeks the street -------------------------------------------------------------
+
+
+def street_reads(actor) -> list[tuple[str, str, str]]:
+    notices = Notice.objects.filter(kind=Notice.Kind.UNCONFIRMED_STREET, user=actor.user).order_by("pk")
+    return [(notice.params["community"], notice.params["n"], notice.params["days"]) for notice in notices]
+
+
+def test_after_fourteen_days_the_street_reads_community_and_count_and_nobodys_name(cast):
+    for publisher in (cast.community, cast.compound, cast.other_community):
+        ended(2 * WEEK, publisher)
+    ended(2 * WEEK - timedelta(minutes=1), cast.community)
+    chase_unconfirmed()
+    assert sorted(street_reads(cast.street_officer)) == [("枕溪社区", "1", "14"), ("荷风社区", "2", "14")]
+    notice = Notice.objects.filter(user=cast.street_officer.user).last()
+    assert notice.link in {f"/c/{cast.community.code}/", f"/c/{cast.other_community.code}/"}
+    assert "反诈宣传" not in f"{notice.text}{notice.params}"
+
+
+def test_the_street_reads_of_each_shift_once(cast, clock):
+    ended(2 * WEEK, cast.community)
+    for _ in range(2):
+        chase_unconfirmed()
+    clock.move_to(NOON + timedelta(days=1))
+    ended(2 * WEEK, cast.community)
+    chase_unconfirmed()
+    assert street_reads(cast.street_officer) == [("荷风社区", "1", "14")] * 2
+
+
+def test_another_run_at_the_same_moment_tells_nothing_twice(cast, monkeypatch):
+    ended(2 * WEEK, cast.community)
+    tell = reminder._tell_streets
+
+    def another_run_is_faster(new):
+        tell(new)
+        tell(new)
+
+    monkeypatch.setattr(reminder, "_tell_streets", another_run_is_faster)
+    chase_unconfirmed()
+    assert street_reads(cast.street_officer) == []
+    monkeypatch.undo()
+    chase_unconfirmed()
+    assert len(street_reads(cast.street_officer)) == 1
+
+
+def test_without_an_officer_it_waits_for_one_and_the_city_has_no_street(cast):
+    ended(2 * WEEK, cast.community)
+    ended(2 * WEEK, cast.city)
+    appointments = Appointment.objects.filter(pk=cast.street_officer.appointment.pk)
+    appointments.update(starts_on=NOON.date() + timedelta(days=1))
+    chase_unconfirmed()
+    appointments.update(starts_on=NOON.date())
+    chase_unconfirmed()
+    assert street_reads(cast.street_officer) == [("荷风社区", "1", "14")]

@@ -13,18 +13,21 @@ from accounts.actions.check_in import Details, submit_check_in
 from accounts.models import CheckIn, Exemption, Member, Notice, Record, RosterEntry, Skill, UnitMembership, User
 from accounts.queries.member_duplicate import pairs_alike
 from accounts.refusals import Reason as AccountsReason
+from flags.actions.confirm import settle_shift
 from flags.actions.member_merge import merge_members, tell_members_apart
 from flags.models import FlagAward
 from flags.queries.compliance import compliance_rows, compliance_summary
 from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
+from tasks.actions.attendance import take_ticks
 from tasks.models import CalendarAddress, Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
 from tests.flags.ledger import award
 from tests.storm import ROUNDS, at_once, reasons
+from tests.tasks.day_world import HOUR, says, shift_of_today, tap
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,17 @@ def test_the_other_account_is_closed_and_its_history_kept(cast, twin):
     assert UnitMembership.objects.on(TODAY() - timedelta(days=1)).filter(member=twin).exists()
     assert Claim.objects.get(pk=claim.pk).member == twin
     assert cast.member.user.notices.get().kind == Notice.Kind.MEMBERS_MERGED
+
+
+def test_what_the_day_said_stays_with_the_place_and_absent_can_still_be_put_right(cast, twin):
+    shift = shift_of_today(cast.community, begun=3 * HOUR, status="SETTLED")
+    claim = ClaimFactory(shift=shift, member=twin, status=Claim.Status.ABSENT)
+    take_ticks(shift, [tap(claim)], by=cast.secretary)
+    merge_members(cast.member.member, twin, by=cast.city_officer)
+    assert says(claim) == "ATTENDED"
+    settle_shift(shift, {claim.pk: "ATTENDED"}, by=cast.secretary, put_right={claim.pk: "ABSENT"})
+    assert FlagAward.objects.get().member == twin
+    assert progress_of(cast.member.member, TODAY().year).lit == 1
 
 
 def test_exemptions_skills_and_roster_lines_pass_on(cast, twin):

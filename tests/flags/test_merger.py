@@ -16,6 +16,7 @@ from flags.actions.reminder import chase_unconfirmed_shifts
 from flags.models import FlagAward
 from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
+from tasks.actions.attendance import take_ticks
 from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
 from tasks.actions.steward_application import apply_for_post
 from tasks.actions.steward_log import confirm_log
@@ -40,6 +41,7 @@ from tests.factories import (
     WishFactory,
 )
 from tests.flags.ledger import award
+from tests.tasks.day_world import place_in, says, shift_of_today, tap
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +314,14 @@ def test_what_the_merged_one_left_keeps_the_new_one_open(cast):
     refused(AccountsReason.IN_USE_BELOW, cast.other_community, cast.city_officer)
     page = browser_of(cast.city_officer).get(reverse("organization_close", args=[cast.other_community.pk]))
     assert len(page.context["obstacles"]) == 4
+
+
+def test_the_day_of_an_old_shift_is_kept_by_the_new_secretary_and_what_was_ticked_stays(cast):
+    shift = shift_of_today(cast.community)
+    claim = place_in(shift, cast)
+    take_ticks(shift, [tap(claim, "ABSENT", at=timezone.now() - timedelta(minutes=1))], by=cast.secretary)
+    merge(cast)
+    shift.task.publisher.refresh_from_db()
+    assert claim.member.user.name in screen(browser_of(cast.other_secretary).get(reverse("day", args=[shift.pk])))
+    take_ticks(shift, [tap(claim, "EXCUSED")], by=cast.other_secretary)
+    assert (says(claim), claim.ticks.count()) == ("EXCUSED", 2)

@@ -22,6 +22,7 @@ from flags.seeding.together import HOSTS
 from tasks.models import (
     ActivityPhoto,
     ActivityReport,
+    Attendance,
     BoundaryLine,
     Claim,
     Shift,
@@ -33,6 +34,7 @@ from tasks.models import (
 )
 from tasks.models.task import Category
 from tasks.queries.activity_report import reports_due
+from tasks.queries.day import attendance_of, day_list, shifts_on
 from tasks.queries.suggestion import late_suggestions
 from tasks.queries.waiting import position_of
 from tests.conftest import kept_until_the_end
@@ -88,6 +90,13 @@ class TestDemo:
         assert ActivityPhoto.objects.filter(report__in=reports).exists()
         served = services_by_community((stage().path,), timezone.localdate().year - 1)[stage().pk]
         assert served.services > served.retired_services > 0
+
+    def test_a_shift_is_going_on_and_half_of_it_is_ticked(self):
+        [shift] = shifts_on(actor_of(User.objects.get(username="secretary")), timezone.localdate())
+        assert shift.starts_at < timezone.now() < shift.ends_at
+        said = {attendance_of(claim).says for claim in day_list(shift)}
+        assert said == {"ATTENDED", "EXCUSED", "NONE"}
+        assert Attendance.objects.filter(signed_in_at__lt=timezone.now()).count() == 3
 
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()

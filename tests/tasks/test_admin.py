@@ -1,5 +1,7 @@
 """The administrator's pages of wishes and tasks."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
@@ -11,9 +13,12 @@ from tasks.models import (
     ActivityPhoto,
     ActivityReport,
     AnswerTemplate,
+    Attendance,
     BoundaryLine,
     CalendarAddress,
     Claim,
+    DayNote,
+    DayPhoto,
     GroupClaim,
     GroupMembership,
     HelperGroup,
@@ -26,6 +31,7 @@ from tasks.models import (
     SuggestionContact,
     SuggestionPhoto,
     Task,
+    Tick,
     Wish,
     WishContact,
     WishPhoto,
@@ -76,6 +82,12 @@ ROWS = {
     Wish: WishFactory,
     WishPhoto: lambda: WishPhoto.objects.create(wish=WishFactory(), file="wishes/00/picture.jpg"),
     YearRule: lambda: YearRule.objects.create(city=OrganizationFactory(), year=2026),
+    Attendance: lambda: Attendance.objects.create(claim=ClaimFactory()),
+    Tick: lambda: Tick.objects.create(
+        key=uuid4(), claim=ClaimFactory(), mark="ATTENDED", at=timezone.now(), by_user=UserFactory()
+    ),
+    DayNote: lambda: DayNote.objects.create(shift=ShiftFactory(), family=2),
+    DayPhoto: lambda: DayPhoto.objects.create(shift=ShiftFactory(), file="days/00/picture.jpg"),
 }
 READ_ONLY = [
     Shift,
@@ -90,6 +102,10 @@ READ_ONLY = [
     Suggestion,
     CalendarAddress,
     ActivityReport,
+    Attendance,
+    Tick,
+    DayNote,
+    DayPhoto,
 ]
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import PastRetirement
 from flags.actions.confirm import settle_shift
 from flags.models import FlagAward
-from tasks.models import Claim
+from tasks.models import Attendance, Claim, DayNote
 from tasks.queries.turnout import Turnout, held, turnout
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 
@@ -47,6 +47,20 @@ def test_members_once_services_each_and_companions_with_who_brought_them(cast, t
     found = counted(task)
     assert found == Turnout(shifts=2, members=2, retired=1, services=3, companions=2, hours=6.0)
     assert found.people == 4
+
+
+def test_what_was_noted_on_the_day_counts_rather_than_what_was_announced(cast, task):
+    first, second = shift_of(task), shift_of(task, 2)
+    brought, alone = (ClaimFactory(shift=first, status="CONFIRMED", companions=n) for n in (3, 1))
+    Attendance.objects.create(claim=brought, companions_came=1)
+    Attendance.objects.create(claim=alone, companions_came=0)
+    ClaimFactory(shift=second, status="CONFIRMED", companions=2)
+    DayNote.objects.create(shift=first, family=4, retired=1, residents=10)
+    DayNote.objects.create(shift=second, family=1)
+    DayNote.objects.create(shift=shift_of(task, 3, status="CANCELLED"), family=9)
+    found = counted(task)
+    assert (found.companions, found.family, found.retired_guests, found.residents) == (3, 5, 1, 10)
+    assert found.people == 3 + 3 + 5 + 1 + 10
 
 
 def test_flags_agree_with_the_ledger_also_after_one_was_taken_back(cast, task):
@@ -91,5 +105,5 @@ def test_it_costs_the_same_for_one_and_for_thirty(task, django_assert_num_querie
     for n in (1, 29):
         for _ in range(n):
             ClaimFactory(shift=shift, status="CONFIRMED")
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             counted(task)
