@@ -247,6 +247,7 @@ SCHEDULE = {
     "tasks.jobs.chase_wishes": 3600,
     "tasks.jobs.chase_suggestions": 3600,
     "tasks.jobs.keep_posts": 600,
+    "tasks.jobs.chase_group_requests": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }
@@ -279,6 +280,8 @@ SUGGESTIONS_A_DAY = env.int("SUGGESTIONS_A_DAY", default=10)  # of one phone, or
 # In working days: unanswered the secretary is told, then the street.
 SUGGESTION_ANSWER_WITHIN = env.int("SUGGESTION_ANSWER_WITHIN", default=15)
 SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
+# In working days: what a helper group has not answered by then the secretary is told of.
+GROUP_REQUEST_ANSWER_WITHIN = env.int("GROUP_REQUEST_ANSWER_WITHIN", default=3)
 
 LOGGING = {
     "version": 1,

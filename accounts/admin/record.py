@@ -69,6 +69,11 @@ VERBS = {
     "began": pgettext_lazy("record", "term begun"),
     "ended": pgettext_lazy("record", "term ended"),
     "calendar opened": pgettext_lazy("record", "calendar address made"),
+    "asked to join": pgettext_lazy("record", "asked to join"),
+    "asked no more": pgettext_lazy("record", "asked no more"),
+    "said no": pgettext_lazy("record", "said no"),
+    "end wished": pgettext_lazy("record", "end asked for"),
+    "end not wished": pgettext_lazy("record", "end no longer asked for"),
     "calendar closed": pgettext_lazy("record", "calendar address switched off"),
 }
 

@@ -1,6 +1,6 @@
 """From wish to task: in one tap with a time by agreement, or as part of a task with fixed hours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -101,8 +101,12 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
 def refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
     said = (task.title, task.content, task.place, task.served, task.requirements, task.risk_note, task.justification)
-    public = "\n".join(said)
-    words = next(_said_of_resident(wish, public, own_phone=task.publisher.phone), "")
+    refuse_saying_who(wish, said, own_phone=task.publisher.phone)
+
+
+def refuse_saying_who(wish: Wish, said: Iterable[str], *, own_phone: str = "") -> None:
+    """Refuse words for others that tell whose wish it is; the publisher's own telephone may stand there."""
+    words = next(_said_of_resident(wish, "\n".join(said), own_phone=own_phone), "")
     if words:
         raise Refused(Reason.NAMES_RESIDENT, words=words)
 

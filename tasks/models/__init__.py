@@ -14,6 +14,8 @@ from tasks.models.steward_log import StewardLog
 from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 from tasks.models.calendar_address import CalendarAddress
+from tasks.models.group_project import GroupProject
+from tasks.models.group_request import GroupRequest
 
 __all__ = [
     "AnswerTemplate",
@@ -22,6 +24,8 @@ __all__ = [
     "Claim",
     "GroupClaim",
     "GroupMembership",
+    "GroupProject",
+    "GroupRequest",
     "HelperGroup",
     "KeptPhoto",
     "Shift",
