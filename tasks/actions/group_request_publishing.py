@@ -41,10 +41,11 @@ def publish_request(request: GroupRequest, *, by: Actor, **fields: Any) -> Task:
 
 
 def _publish(request: GroupRequest, *, by: Actor, **fields: Any) -> Task:
+    people = hold_members(request.people.values_list("pk", flat=True))
+    request = GroupRequest.objects.with_all().get(pk=request.pk)  # two who publish it meet at its people
     group, community = request.group, request.group.community
     if request.status != Status.ACCEPTED or request.starts_at is None or request.ends_at is None:
         raise Refused(AccountsReason.NOT_ALLOWED_NOW, state=request.get_status_display())
-    people = hold_members(request.people.values_list("pk", flat=True))
     if not people:
         raise Refused(Reason.NOBODY_COMES)
     refuse_who_asked(request, people.values())

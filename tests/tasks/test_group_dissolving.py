@@ -60,7 +60,9 @@ def test_a_dissolved_group_does_nothing_any_more(cast, world):
     refused(gone, invite_members, group, [newcomer], by=cast.secretary)
     refused(gone, ask_to_join, group, by=member_actor(newcomer))
     refused(gone, answer_invitation, group, agree=True, by=world.actors[0])
-    refused(gone, offer_project, group, title="修灯", what="修灯", for_whom="老人", category="REPAIR", by=cast.secretary)
+    refused(
+        gone, offer_project, group, title="修灯", what="修灯", for_whom="老人", category="REPAIR", by=cast.secretary
+    )
     refused(gone, change_group, group, kind="REPAIR", by=cast.secretary)
     refused(gone, ask_group, project, words="修灯", by=cast.secretary)
     refused(Reason.NOT_THE_LEADER, claim_for_group, group, world.shift, members=alone(*world.people), by=world.leader)
