@@ -16,6 +16,7 @@ from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
+from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, tell_unit
@@ -30,7 +31,16 @@ from flags.seeding.wish import record_steps
 from flags.seeding.wish_extras import add_answer_templates, add_photos
 from flags.seeding.wish_queue import add_wish_queue, hear_from_residents
 from flags.seeding.year import serve
-from tasks.models import BoundaryLine, HelperGroup, StewardApplication, StewardPost, Suggestion, Task, Wish
+from tasks.models import (
+    BoundaryLine,
+    GroupRequest,
+    HelperGroup,
+    StewardApplication,
+    StewardPost,
+    Suggestion,
+    Task,
+    Wish,
+)
 from vanguard.lib.statistics import learn_sizes
 
 SEED = 20220101
@@ -42,6 +52,7 @@ STAMPED = (
     CheckIn,
     Consent,
     FlagAward,
+    GroupRequest,
     HelperGroup,
     Notice,
     Record,
@@ -88,6 +99,7 @@ def _fill(today: date) -> Appointment:
         add_answer_templates(city.city)
         add_photos(cast.stage)
         add_suggestions(cast.stage, cast.member, residents[cast.stage], today)
+        add_groupwork(cast.stage, cast.member, residents[cast.stage], skills, today)
         add_stewards(cast.stage, cast.member, residents[cast.stage], today)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_arrivals(city, cast.stage, registry, today)
