@@ -65,7 +65,7 @@ class AcceptForm(forms.Form):
     ends = TimeOfDayField(label=_("To"))
     member = MembersField(Member.objects.none(), required=False)
     words = WordsField(
-        label=_("A word to the community (optional)"), most=GroupRequest.ANSWER_AT_MOST, rows=2, required=False
+        label=_("A word to the community"), most=GroupRequest.ANSWER_AT_MOST, rows=2, required=False
     )
 
     def __init__(self, *args: Any, request: GroupRequest, **kwargs: Any) -> None:

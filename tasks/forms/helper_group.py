@@ -15,7 +15,7 @@ class GroupForm(forms.ModelForm):
     """What a group is; its leader does not rename it."""
 
     introduction = WordsField(
-        label=gettext_lazy("Introduction (optional)"), most=HelperGroup.INTRODUCTION_AT_MOST, rows=3, required=False
+        label=gettext_lazy("Introduction"), most=HelperGroup.INTRODUCTION_AT_MOST, rows=3, required=False
     )
 
     class Meta:
@@ -42,7 +42,7 @@ class JoinForm(forms.Form):
     """A word with which somebody asks to join."""
 
     words = WordsField(
-        label=gettext_lazy("A word about you (optional)"), most=GroupMembership.WORDS_AT_MOST, rows=2, required=False
+        label=gettext_lazy("A word about you"), most=GroupMembership.WORDS_AT_MOST, rows=2, required=False
     )
 
 
@@ -50,7 +50,8 @@ class AnswerAskerForm(forms.Form):
     """A kind word to who asks to join; needed for a no."""
 
     words = WordsField(
-        label=gettext_lazy("A word to them (needed for a no)"),
+        label=gettext_lazy("A word to them"),
+        help_text=gettext_lazy("They read it. A no needs one."),
         most=GroupMembership.WORDS_AT_MOST,
         rows=2,
         required=False,

@@ -60,6 +60,7 @@ def group_request(request: Request, pk: int) -> HttpResponse:
         "asked": asked,
         "people": asked.people.select_related("user").order_by("pk"),
         "contact_is_open": member and contact_is_open(asked),
+        "may_pass_on": not member and status == S.NEW,
         "may_answer": member and status == S.ASKED,
         "may_decline": member and S.DECLINED in GroupRequest.NEXT.get(status, ()),
         "may_publish": not member and status == S.ACCEPTED and request.actor.can(Ability.PUBLISH),
