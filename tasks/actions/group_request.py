@@ -151,7 +151,7 @@ def accept_request(
     require_belonging(request.group, held, wanted)
     request = _as_it_is(request)
     refuse_who_asked(request, held.values())
-    answer = {"answer": words.strip(), "starts_at": starts_at, "ends_at": ends_at}
+    answer: dict[str, Any] = {"answer": words.strip(), "starts_at": starts_at, "ends_at": ends_at}
     move(request, Status.ACCEPTED, by=by, since=timezone.now(), **answer)
     request.people.set(wanted)
     told: dict[str, Any] = {"group": request.group, "project": request.project}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,11 +10,12 @@ from accounts.actions.move import move_all
 from accounts.actions.notice import notice_to, write_notices
 from accounts.models import Notice
 from tasks.models import GroupRequest
+from tasks.models.group_request import GroupRequestQuerySet
 
 Status = GroupRequest.Status
 
 
-def end_requests(requests: QuerySet[GroupRequest], *, by: Actor, why: str) -> None:
+def end_requests(requests: GroupRequestQuerySet, *, by: Actor, why: str) -> None:
     """Call off those of `requests` that are living; a leader who was asked is told."""
     living = list(requests.living().order_by("pk").values_list("pk", "status"))
     if not living:

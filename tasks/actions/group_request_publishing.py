@@ -56,7 +56,8 @@ def _publish(request: GroupRequest, *, by: Actor, **fields: Any) -> Task:
     task = write_offer(by=by, audience=community, shifts=[hours], **about)
     group_claim = hold_for_group(group, task.shifts.get(), dict.fromkeys(people, 0), by=by)
     # Wishes before requests, as declining one does. Published first, this is no request that its wish calls off.
-    list(Wish.objects.filter(pk=request.wish_id).select_for_update(of=("self",), no_key=True).values_list("pk"))
+    wishes = Wish.objects.filter(group_requests=request).order_by("pk")
+    list(wishes.select_for_update(of=("self",), no_key=True).values_list("pk"))
     move(request, Status.PUBLISHED, by=by, since=now, task=task)
     if request.wish:
         join_task([request.wish], task, by=by)

@@ -54,7 +54,7 @@ class PassOnForm(forms.Form):
         super().__init__(data, initial=initial)
         offer(self, "project", GroupProject.objects.in_public(wish.community.community), empty=_("Choose"))
         field = cast(forms.ModelChoiceField, self.fields["project"])
-        field.label_from_instance = lambda project: f"{project.group} · {project}"  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: f"{obj.group} · {obj}"  # type: ignore[method-assign]
 
 
 class AcceptForm(forms.Form):
@@ -64,9 +64,7 @@ class AcceptForm(forms.Form):
     starts = TimeOfDayField(label=_("From"))
     ends = TimeOfDayField(label=_("To"))
     member = MembersField(Member.objects.none(), required=False)
-    words = WordsField(
-        label=_("A word to the community"), most=GroupRequest.ANSWER_AT_MOST, rows=2, required=False
-    )
+    words = WordsField(label=_("A word to the community"), most=GroupRequest.ANSWER_AT_MOST, rows=2, required=False)
 
     def __init__(self, *args: Any, request: GroupRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,7 +41,7 @@ class GroupProject(models.Model):
     NEXT = {S.OFFERED: {S.WITHDRAWN}, S.WITHDRAWN: {S.OFFERED}}
 
     group = models.ForeignKey(HelperGroup, models.PROTECT, related_name="projects", verbose_name=_("group"))
-    title = models.CharField(pgettext_lazy("project", "title"), max_length=40)
+    title = models.CharField(_("title"), max_length=40)
     what = models.CharField(_("what the group does"), max_length=300)
     for_whom = models.CharField(_("for whom it is"), max_length=60)
     category = models.CharField(_("category"), max_length=14, choices=Wish.Category)

@@ -19,7 +19,7 @@ def requests_seen(actor: Actor, status: str = "") -> GroupRequestQuerySet:
     return requests.filter(status=status) if status else requests
 
 
-def requests_awaiting(actor: Actor) -> QuerySet[GroupRequest]:
+def requests_awaiting(actor: Actor) -> GroupRequestQuerySet:
     """What waits for this actor: a leader's yes or no, the community's word to a resident or to a yes; the longest first."""
     states = [Status.ASKED] if actor.is_member else FOR_THE_COMMUNITY
     requests = GroupRequest.objects.visible_to(actor).filter(status__in=states)
