@@ -134,15 +134,15 @@ def _wish(
     status: Wish.Status = Wish.Status.NEW,
 ) -> Wish:
     sent_at = at(today - timedelta(days=days_ago), 18, 30)
-    accepted = status == Wish.Status.ACCEPTED
+    answered_at = sent_at + timedelta(hours=15) if status == Wish.Status.ACCEPTED else None
     wish = Wish.objects.create(
         community=community,
         category=category,
         text=text,
         status=status,
         created_at=sent_at,
-        since=sent_at,
-        answered_at=sent_at + timedelta(hours=15) if accepted else None,
+        since=answered_at or sent_at,
+        answered_at=answered_at,
     )
     WishContact.objects.create(wish=wish, name=NAME, phone=PHONE, consent_version=settings.PRIVACY_VERSION)
     return wish

@@ -17,7 +17,7 @@ class HelperGroupQuerySet(models.QuerySet["HelperGroup"]):
     def visible_to(self, actor: "Actor") -> Self:
         """Members: those of their community, and what they lead, belong to or are invited to, or belonged to until its end.
 
-        Staff: those of their community, dissolved ones too. Whose names are shown is said by `knows_names`.
+        Staff: those of their community, dissolved ones too. Whose names a page shows is another matter.
         """
         member = actor.member
         if member is None:

@@ -25,8 +25,14 @@ def community_groups(request: Request, code: str) -> HttpResponse:
 
 @login_not_required
 def group_wish(request: Request, code: str, pk: int) -> HttpResponse:
-    """A resident asks a group for one of its projects, by the same door as a wish."""
+    """A resident asks a group for one of its projects, by the same door as a wish.
+
+    What is no longer offered once the form is sent is refused there, with all that was typed.
+    """
     community = find_community(code)
     if community is None:
         return closed_page(request, code, Reason.COMMUNITY_CLOSED)
-    return wish_form(request, community, get_object_or_404(GroupProject.objects.in_public(community), pk=pk))
+    projects = GroupProject.objects.filter(group__community=community).select_related("group")
+    if request.method != "POST":
+        projects = projects.on_offer()
+    return wish_form(request, community, get_object_or_404(projects, pk=pk))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from tasks.actions.group_dissolving import dissolve_group
+from tasks.actions.group_project import set_offered
 from tasks.models import GroupMembership, GroupProject, GroupRequest, HelperGroup, Task, Wish
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
@@ -159,6 +160,22 @@ def test_residents_read_what_groups_do_and_no_name(cast, project):
     assert "上门修灯" not in page
     assert 'class="empty"' in page
     assert client.get(reverse("group_wish", args=["330001", project.pk])).status_code == 404
+
+
+def test_what_is_no_longer_offered_is_said_so_and_nothing_typed_is_lost(cast, project):
+    set_offered(project, offered=False, by=cast.secretary)
+    said = {
+        "text": "灯不亮了，请帮忙看看。",
+        "category": "REPAIR",
+        "name": "李奶奶",
+        "phone": "10088888888",
+        "consent": "on",
+    }
+    form = {**said, "sent_once": "3fa85f64-5717-4562-b3fc-2c963f66afa6"}
+    page = screen(Client().post(reverse("group_wish", args=["330001", project.pk]), form))
+    assert sentence(Reason.PROJECT_NOT_OFFERED) in page
+    assert said["text"] in page
+    assert not Wish.objects.exists()
 
 
 # --- a request, from the resident's form to the task -------------------------------------------------
