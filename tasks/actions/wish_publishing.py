@@ -12,6 +12,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Organization
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.group_request_end import end_requests_of_wishes
 from tasks.actions.task_offer import ShiftTime, check_offer, write_offer
 from tasks.actions.wish_step import step
 from tasks.models import Task, Wish
@@ -92,6 +93,7 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
         if not old.update(task=task, since=timezone.now()):
             raise Refused(AccountsReason.STATE_CHANGED)
         record(wish, "published again", by=by)
+        end_requests_of_wishes([wish.pk], by=by)
         return
     if wish.status == Wish.Status.NEW:
         step(wish, Wish.Status.ACCEPTED, by=by)

@@ -15,6 +15,7 @@ from tasks.actions.group_request import accept_request, ask_group_for, reveal_to
 from tasks.actions.group_request_publishing import publish_request
 from tasks.actions.task import cancel_task
 from tasks.actions.wish import send_wish
+from tasks.actions.wish_publishing import publish_wish
 from tasks.models import Claim, GroupRequest, Task, Wish
 from tasks.queries.group_request import group_told
 from tasks.refusals import Reason
@@ -125,3 +126,13 @@ def test_given_back_or_called_off_the_wish_waits_for_another_way(cast, accepted)
     again = ask_group_for(fresh(accepted).wish, project, words="灯不亮了。", by=cast.secretary)
     assert again.status == Status.ASKED
     assert Claim.objects.living().count() == 0
+
+
+def test_published_again_for_everybody_the_group_that_is_asked_anew_is_called_off(cast, accepted):
+    task = publish_request(accepted, **FIELDS, by=cast.secretary)
+    cancel_task(task, reason="另约时间。", by=cast.secretary)
+    again = ask_group_for(fresh(accepted).wish, accepted.project, words="灯不亮了。", by=cast.secretary)
+    words = {name: value for name, value in FIELDS.items() if name != "flag_value"}
+    publish_wish(fresh(again).wish, **words, by=cast.secretary)
+    assert fresh(again).status == Status.WITHDRAWN
+    assert fresh(accepted).status == Status.PUBLISHED, "what was served, or called off, stays as it was"
