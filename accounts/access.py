@@ -29,7 +29,7 @@ class Ability(TextChoices):
         _("See the members who live there, and where they differ from the roster"),
     )
     HANDLE_WISHES = "HANDLE_WISHES", _("Take in, verify and publish wishes")
-    KEEP_GROUPS = "KEEP_GROUPS", _("Found helper groups, invite members and name the leader")
+    KEEP_GROUPS = "KEEP_GROUPS", _("Found, keep and dissolve helper groups, and ask them for what they offer")
     PUBLISH = "PUBLISH", _("Publish tasks")
     SEE_CLAIMS = "SEE_CLAIMS", _("See who has taken a place")
     CONFIRM = "CONFIRM", _("Confirm services, which lights flags")

@@ -27,6 +27,7 @@ WITHOUT_A_HAT = {
     "notice_settings",
     "wish_new",
     "suggestion_send",
+    "group_wish",
     "wish_track",
     "wish_forget",
     "wish_outcome",

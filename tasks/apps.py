@@ -34,5 +34,6 @@ class TasksConfig(AppConfig):
         before_closing(organization.refuse_unanswered_suggestions)
         before_closing(organization.refuse_living_posts)
         before_closing(organization.refuse_unconfirmed_logs)
+        before_closing(organization.refuse_open_group_requests)
         foresee_merger(work_of)
         on_merger(organization.carry_over)

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from tasks.actions.activity_report_time import ask_for_reports
+from tasks.actions.group_request_time import chase_late_requests
 from tasks.actions.photo import forget_kept_photos, sweep_files
 from tasks.actions.steward_time import end_terms_that_are_over, remind_stewards
 from tasks.actions.suggestion_time import chase_late_suggestions
@@ -52,3 +53,8 @@ def keep_posts() -> None:
 @shared_task(name="tasks.jobs.chase_activity_reports")
 def chase_activity_reports() -> None:
     ask_for_reports()
+
+
+@shared_task(name="tasks.jobs.chase_group_requests")
+def chase_group_requests() -> None:
+    chase_late_requests()

@@ -49,7 +49,7 @@ class Reason(TextChoices):
     GROUP_NAME_TAKEN = "GROUP_NAME_TAKEN", _("This community has a group of that name already.")
     IN_THE_GROUP_ALREADY = "IN_THE_GROUP_ALREADY", _("%(name)s is in the group already, or has been invited.")
     NOT_INVITED = "NOT_INVITED", _("You are not invited to this group.")
-    LEADER_STAYS = "LEADER_STAYS", _("The leader cannot leave the group: the community names another one first.")
+    LEADER_STAYS = "LEADER_STAYS", _("The leader cannot leave the group before somebody else has agreed to lead it.")
     OWN_WISH = "OWN_WISH", _("This is your own wish: somebody else has to fulfil it.")
     WITHDRAWAL_NEEDS_REASON = (
         "WITHDRAWAL_NEEDS_REASON",
@@ -233,3 +233,29 @@ class Reason(TextChoices):
     NO_PLACE_HERE = "NO_PLACE_HERE", _("You have no place in this shift. Ask the staff on the spot: they can add you.")
     NOT_SIGNED_IN = "NOT_SIGNED_IN", _("You have not signed in, so there is nothing to sign out of.")
     PLACE_SETTLED = "PLACE_SETTLED", _("Your place is settled already; there is nothing more to do.")
+    GROUP_DISSOLVED = "GROUP_DISSOLVED", _("This group has been dissolved.")
+    JOINING_BY_INVITATION = "JOINING_BY_INVITATION", _("This group takes in only who is invited.")
+    IN_THE_GROUP_YOURSELF = "IN_THE_GROUP_YOURSELF", _("You belong to this group already.")
+    ANSWER_TO_JOIN_FIRST = "ANSWER_TO_JOIN_FIRST", _("%(name)s asks to join: say yes or no to that.")
+    LEADS_ALREADY = "LEADS_ALREADY", _("%(name)s leads this group already.")
+    NOBODY_LEADS = (
+        "NOBODY_LEADS",
+        _("Nobody leads this group at present, so nobody could answer. Find it a leader first."),
+    )
+    PROJECT_EMPTY = "PROJECT_EMPTY", _("Give it a name, and say what the group does and for whom.")
+    PROJECT_THERE_ALREADY = "PROJECT_THERE_ALREADY", _("The group has a project of that name already.")
+    PROJECT_NUMBERS = (
+        "PROJECT_NUMBERS",
+        _("It takes between 1 minute and a day, and between 1 and %(most)s people."),
+    )
+    PROJECT_NOT_OFFERED = "PROJECT_NOT_OFFERED", _("The group does not offer this at present.")
+    REQUEST_EMPTY = "REQUEST_EMPTY", _("Say what the group is asked for.")
+    REQUEST_WAITS = "REQUEST_WAITS", _("A group is asked about this wish already. Call that off first.")
+    NOBODY_COMES = "NOBODY_COMES", _("Choose who of the group comes.")
+    REQUESTS_OPEN = (
+        "REQUESTS_OPEN",
+        _("Requests to helper groups there are open: %(n)s. Make them tasks or call them off first."),
+    )
+    OWN_ASKING = "OWN_ASKING", _("You have asked yourself: somebody else answers that.")
+    ANSWERED_BY_NOW = "ANSWERED_BY_NOW", _("This has been answered, or taken back, already.")
+    GROUP_OF_ANOTHER = "GROUP_OF_ANOTHER", _("This group belongs to another community.")

@@ -208,6 +208,31 @@ class GroupClaimFactory(DjangoModelFactory):
     claimed_at = factory.LazyFunction(timezone.now)
 
 
+class GroupProjectFactory(DjangoModelFactory):
+    """What a group offers; it has a leader who has agreed."""
+
+    class Meta:
+        model = tasks.GroupProject
+
+    group = factory.SubFactory(HelperGroupFactory)
+    title = factory.Sequence(lambda n: f"上门修灯{n}")
+    what = "上门修灯、换插座，材料自备。"
+    for_whom = "独居老人"
+    category = tasks.Wish.Category.REPAIR
+
+
+class GroupRequestFactory(DjangoModelFactory):
+    """The community's own, waiting for the group; with `wish=` a resident's."""
+
+    class Meta:
+        model = tasks.GroupRequest
+
+    project = factory.SubFactory(GroupProjectFactory)
+    group = factory.SelfAttribute("project.group")
+    words = "三号楼的老人家里灯不亮了。"
+    status = tasks.GroupRequest.Status.ASKED
+
+
 class ComplianceRowFactory(DjangoModelFactory):
     """A report's line of somebody who has not served yet."""
 

@@ -34,6 +34,8 @@ from tests.factories import (
     AppointmentFactory,
     ClaimFactory,
     CommunityFactory,
+    GroupProjectFactory,
+    GroupRequestFactory,
     HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
@@ -311,13 +313,43 @@ ROUTES: dict[str, Route] = {
     "group_invite": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
     "group_answer": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
     "group_leave": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
-    "group_leader": Route({"secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_leader": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
     "group_take_out": Route(
         {"secretary"},
         lambda w: [w.group.pk, w.group.memberships.get().pk],
         lambda w: [w.other_group.pk, w.other_group.memberships.get().pk],
         post=True,
     ),
+    "group_change": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_join": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_join_back": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_asker": Route(
+        {"member", "secretary"},
+        lambda w: [w.group.pk, w.group.memberships.get().pk],
+        lambda w: [w.other_group.pk, w.other_group.memberships.get().pk],
+        post=True,
+    ),
+    "group_lead_answer": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_lead_back": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_dissolve": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_keep": Route({"member"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk], post=True),
+    "group_project_new": Route({"member", "secretary"}, lambda w: [w.group.pk], lambda w: [w.other_group.pk]),
+    "group_project_change": Route({"member", "secretary"}, lambda w: [w.project.pk], lambda w: [w.other_project.pk]),
+    "group_project_offer": Route(
+        {"member", "secretary"}, lambda w: [w.project.pk], lambda w: [w.other_project.pk], post=True
+    ),
+    "group_project_ask": Route({"secretary"}, lambda w: [w.project.pk], lambda w: [w.other_project.pk]),
+    "community_groups": Route(EVERYONE, lambda w: [w.community.code]),
+    "group_wish": Route(EVERYONE, lambda w: [w.community.code, w.project.pk]),
+    "wish_group": Route({"secretary"}, lambda w: [w.wish.pk], lambda w: [w.other_wish.pk]),
+    "group_requests": Route({"member", "secretary"}),
+    "group_request": Route({"member", "secretary"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_accept": Route({"member"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_decline": Route({"member"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_again": Route({"secretary"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_off": Route({"secretary"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_publish": Route({"secretary"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk]),
+    "group_request_contact": Route({"member"}, lambda w: [w.request.pk], lambda w: [w.other_request.pk], post=True),
     "group_claim": Route({"member", "secretary"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk]),
     "group_claim_fill": Route({"member"}, lambda w: [w.group_claim.pk], lambda w: [w.other_group_claim.pk], post=True),
     "group_claim_let_go": Route(
@@ -550,6 +582,7 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         shift = ShiftFactory(task=TaskFactory(publisher=community))
         past = ShiftFactory(task=shift.task, starts_at=now - timedelta(days=2), status=Shift.Status.ENDED)
         group = HelperGroupFactory(community=community, leader=member.member)
+        project = GroupProjectFactory(group=group)
         year = timezone.localdate().year
         post = StewardPostFactory(compound=community, holder=member.member)
         vars(cast).update(
@@ -573,6 +606,8 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                     ends_at=None,
                 ),
                 f"{prefix}group": group,
+                f"{prefix}project": project,
+                f"{prefix}request": GroupRequestFactory(project=project),
                 f"{prefix}group_claim": GroupClaim.objects.create(
                     group=group, shift=ShiftFactory(task=shift.task), leader=member.member, claimed_at=now
                 ),
@@ -697,6 +732,7 @@ SENT_WITHOUT_A_HAT = {
     "demo_login",
     "display",
     "feedback",
+    "group_wish",
     "hat",
     "my_help",
     "notice_open",

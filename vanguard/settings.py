@@ -248,6 +248,7 @@ SCHEDULE = {
     "tasks.jobs.chase_suggestions": 3600,
     "tasks.jobs.keep_posts": 600,
     "tasks.jobs.chase_activity_reports": 3600,
+    "tasks.jobs.chase_group_requests": 3600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }
@@ -288,6 +289,8 @@ SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
 # From the end of an activity's last shift: overdue is its report then; after a year nobody is asked for it any more.
 ACTIVITY_REPORT_WITHIN = timedelta(days=env.int("ACTIVITY_REPORT_DAYS", default=14))
 ACTIVITY_REPORT_ASKED_FOR = timedelta(days=365)
+# In working days: what a helper group has not answered by then the secretary is told of.
+GROUP_REQUEST_ANSWER_WITHIN = env.int("GROUP_REQUEST_ANSWER_WITHIN", default=3)
 
 LOGGING = {
     "version": 1,

@@ -175,6 +175,38 @@ class Notice(models.Model):
             _("%(community)s has left shifts unconfirmed for more than %(days)s days: %(n)s."),
         )
 
+        GROUP_ASKED_TO_JOIN = "GROUP_ASKED_TO_JOIN", _("%(name)s asks to join the group %(group)s. Say yes or no.")
+        GROUP_JOINED = "GROUP_JOINED", _("You belong to the group %(group)s now.")
+        GROUP_NOT_JOINED = "GROUP_NOT_JOINED", _("The group %(group)s cannot take you in at present: %(reason)s")
+        GROUP_TO_LEAD = "GROUP_TO_LEAD", _("You are asked to lead the group %(group)s. Say whether you do.")
+        GROUP_LED_BY = "GROUP_LED_BY", _("%(name)s leads the group %(group)s now.")
+        GROUP_LED_IN_VAIN = (
+            "GROUP_LED_IN_VAIN",
+            _("%(name)s does not take on leading the group %(group)s. You can ask somebody else."),
+        )
+        GROUP_END_WISHED = "GROUP_END_WISHED", _("The leader of the group %(group)s asks to dissolve it: %(reason)s")
+        GROUP_DISSOLVED = "GROUP_DISSOLVED", _("The group %(group)s has been dissolved: %(reason)s")
+        GROUP_REQUESTED = (
+            "GROUP_REQUESTED",
+            _("The group %(group)s is asked for “%(project)s”. Say whether you come, and when."),
+        )
+        GROUP_ACCEPTED = "GROUP_ACCEPTED", _("The group %(group)s comes for “%(project)s”. Make it a task of theirs.")
+        GROUP_DECLINED = "GROUP_DECLINED", _("The group %(group)s cannot come for “%(project)s”: %(reason)s")
+        GROUP_ASKED_AGAIN = (
+            "GROUP_ASKED_AGAIN",
+            _(
+                "“%(project)s” of the group %(group)s could not be made a task: %(reason)s Choose hours and people anew."
+            ),
+        )
+        GROUP_REQUEST_OFF = (
+            "GROUP_REQUEST_OFF",
+            _("“%(project)s” of the group %(group)s is no longer needed: %(reason)s"),
+        )
+        GROUP_REQUEST_LATE = (
+            "GROUP_REQUEST_LATE",
+            _("The group %(group)s has not answered about “%(project)s” for %(days)s working days."),
+        )
+
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")
         WAITING = "WAITING", _("Waiting")

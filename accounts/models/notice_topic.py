@@ -18,6 +18,7 @@ class Topic(TextChoices):
     STAND_INS = "STAND_INS", _("Stand-ins")
     FLAGS = "FLAGS", _("Flags and confirmation")
     GROUPS = "GROUPS", _("Helper groups")
+    KEPT_GROUPS = "KEPT_GROUPS", _("Helper groups I lead or keep")
     SERVING = "SERVING", _("Wishes I serve")
     STEWARD = "STEWARD", _("My steward posts")
     STEWARD_TERMS = "STEWARD_TERMS", _("Terms of steward posts")
@@ -55,6 +56,22 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
         K.GROUP_CALLED_OFF,
         K.GROUP_WAITS,
         K.GROUP_WAITS_NO_MORE,
+        K.GROUP_JOINED,
+        K.GROUP_NOT_JOINED,
+        K.GROUP_TO_LEAD,
+        K.GROUP_DISSOLVED,
+        K.GROUP_REQUESTED,
+        K.GROUP_ASKED_AGAIN,
+        K.GROUP_REQUEST_OFF,
+    ),
+    Topic.KEPT_GROUPS: (
+        K.GROUP_ASKED_TO_JOIN,
+        K.GROUP_LED_BY,
+        K.GROUP_LED_IN_VAIN,
+        K.GROUP_END_WISHED,
+        K.GROUP_ACCEPTED,
+        K.GROUP_DECLINED,
+        K.GROUP_REQUEST_LATE,
     ),
     Topic.SERVING: (K.WISH_TAKEN, K.WISH_THANKS),
     Topic.STEWARD: (
@@ -116,6 +133,7 @@ REACHES: dict[Topic, frozenset[str]] = {
     ),
     Topic.STEWARD_TERMS: frozenset({"MEMBER", Role.SECRETARY, Role.BRANCH_SECRETARY}),
     Topic.POSTS: frozenset({Role.SECRETARY, Role.BRANCH_SECRETARY}),
+    Topic.KEPT_GROUPS: frozenset({"MEMBER", Role.SECRETARY}),
     Topic.DESK: frozenset({Role.SECRETARY, Role.CITY_OFFICER}),
     Topic.SHIFTS: frozenset({Role.SECRETARY, Role.BRANCH_SECRETARY, Role.CITY_OFFICER}),
     Topic.HOSTING: frozenset({Role.SECRETARY}),
@@ -140,6 +158,11 @@ ALWAYS_TOLD = frozenset(
         K.GROUP_PLACE,
         K.GROUP_PLACE_DECLINED,
         K.GROUP_CALLED_OFF,
+        K.GROUP_NOT_JOINED,
+        K.GROUP_TO_LEAD,
+        K.GROUP_DISSOLVED,
+        K.GROUP_REQUESTED,
+        K.GROUP_ASKED_AGAIN,
         K.STEWARD_APPROVED,
         K.STEWARD_DECLINED,
         K.STEWARD_TAKEN,

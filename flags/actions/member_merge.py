@@ -18,6 +18,7 @@ from tasks.models import (
     CalendarAddress,
     Claim,
     GroupMembership,
+    GroupRequest,
     HelperGroup,
     StewardApplication,
     StewardLog,
@@ -103,14 +104,27 @@ def _pass_on(kept: Member, other: Member, by: Actor) -> None:
 
 
 def _pass_on_groups(kept: Member, other: Member, by: Actor) -> None:
-    """Who leads a group leads it still; where both belong to one, it is one membership."""
+    """Who leads a group, or is asked to, is so still; where both belong to one, it is one membership."""
+    HelperGroup.objects.filter(leader=kept, next_leader=other).update(next_leader=None)
+    HelperGroup.objects.filter(leader=other, next_leader=kept).update(next_leader=None)
     HelperGroup.objects.filter(leader=other).update(leader=kept)
+    HelperGroup.objects.filter(next_leader=other).update(next_leader=kept)
+    S = GroupMembership.Status
     theirs = GroupMembership.objects.filter(member=other)
     theirs.exclude(group__in=GroupMembership.objects.filter(member=kept).values("group")).update(member=kept)
-    agreed = theirs.filter(status=GroupMembership.Status.AGREED).values("group")
-    invited = GroupMembership.objects.filter(member=kept, group__in=agreed)
-    move_all(invited, GroupMembership.Status.AGREED, by=by)
-    move_all(theirs, GroupMembership.Status.LEFT, by=by)
+    # What either has said yes to holds, else what either was asked or has asked; an older no does not.
+    own = GroupMembership.objects.filter(member=kept)
+    agreed = theirs.filter(status=S.AGREED).values_list("group", flat=True)
+    open_words = {S.INVITED: theirs.filter(status=S.INVITED), S.ASKED: theirs.filter(status=S.ASKED)}
+    move_all(own.filter(group__in=list(agreed)), S.INVITED, by=by)
+    move_all(own.filter(group__in=list(agreed)), S.AGREED, by=by)
+    for status, rows in open_words.items():
+        groups = list(rows.values_list("group", flat=True))
+        move_all(own.filter(group__in=groups), status, by=by)
+    move_all(theirs, S.LEFT, by=by)
+    for request in GroupRequest.objects.filter(people=other):
+        request.people.remove(other)
+        request.people.add(kept)
 
 
 def _pass_on_posts(kept: Member, other: Member, by: Actor) -> None:

@@ -10,6 +10,7 @@ from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.activity_report import reports_due
 from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
+from tasks.queries.group_request import late_requests, requests_awaiting
 from tasks.queries.shift import standings
 from tasks.queries.steward_log import logs_to_confirm
 from tasks.queries.steward_post import applications_to_decide
@@ -59,4 +60,7 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     if actor.can(Ability.ANSWER_SUGGESTIONS):
         counts["suggestions"] = suggestions_to_answer(actor).count()
         counts["late_suggestions"] = late_suggestions(actor).count()
+    if actor.can(Ability.KEEP_GROUPS):
+        counts["group_requests"] = requests_awaiting(actor).count()
+        counts["late_group_requests"] = late_requests(actor).count()
     return counts

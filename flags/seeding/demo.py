@@ -18,6 +18,7 @@ from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.day import add_day
+from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, tell_unit
@@ -35,6 +36,7 @@ from flags.seeding.year import serve
 from tasks.models import (
     ActivityReport,
     BoundaryLine,
+    GroupRequest,
     HelperGroup,
     StewardApplication,
     StewardPost,
@@ -54,6 +56,7 @@ STAMPED = (
     CheckIn,
     Consent,
     FlagAward,
+    GroupRequest,
     HelperGroup,
     Notice,
     Record,
@@ -100,6 +103,7 @@ def _fill(today: date) -> Appointment:
         add_answer_templates(city.city)
         add_photos(cast.stage)
         add_suggestions(cast.stage, cast.member, residents[cast.stage], today)
+        add_groupwork(cast.stage, cast.member, residents[cast.stage], skills, today)
         add_stewards(cast.stage, cast.member, residents[cast.stage], today)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_activity_reports(city.city, cast.stage, today)

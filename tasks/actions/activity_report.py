@@ -10,7 +10,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import move, record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.photo import Store, drop, keep_with_form, new_photos, storing, take_up
-from tasks.actions.wish_publishing import refuse_telling
+from tasks.actions.wish_publishing import refuse_saying_who
 from tasks.models import ActivityPhoto, ActivityReport, Task
 from tasks.queries.activity_report import begins_to_be_reported, report_seen, shows_a_minors_wish
 from tasks.queries.photo import kept_with
@@ -136,7 +136,7 @@ def _refuse_words(task: Task, words: str, publish: bool) -> None:
     if len(words.strip()) > ActivityReport.WORDS_AT_MOST:
         raise Refused(Reason.ACTIVITY_WORDS_TOO_MANY, most=ActivityReport.WORDS_AT_MOST)
     for wish in task.wishes.select_related("contact", "community__parent", "compound").order_by("pk"):
-        refuse_telling(wish, words, own_phone=task.publisher.phone)
+        refuse_saying_who(wish, [words], own_phone=task.publisher.phone)
 
 
 def _publish(report: ActivityReport, by: Actor) -> None:

@@ -151,9 +151,9 @@ def withdraw_claim(claim: Claim, *, by: Actor, reason: str = "") -> None:
 
 
 def _give_back(claim: Claim, shift: Shift, now: datetime, reason: str, *, by: Actor) -> None:
-    """Move the claim, and pass on what it occupied."""
+    """Move the claim, and pass on what it occupied; nobody would fill a place of a group that is dissolved."""
     occupied = claim.status in Claim.OCCUPYING
-    if claim.group_claim_id and occupied:
+    if occupied and claim.group_claim and claim.group_claim.group.is_active:
         _decline_group_place(claim, shift, now, reason, by=by)
         return
     to = Claim.Status.DECLINED if claim.status == Claim.Status.OFFERED else Claim.Status.WITHDRAWN

@@ -60,10 +60,24 @@ def _claim(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) 
     if shift.free < places:
         take_over(shift, places, by=by)
     take_places(shift, now, places)
-    group_claim = _write(group, shift, people, members, Claim.Status.HELD, now, by=by)
+    assert by.member is not None
+    group_claim = _write(group, shift, people, members, Claim.Status.HELD, now, leader=by.member, by=by)
     take_up_wishes(shift.task, by=by)
     tell_members(group_claim, shift, by=by)
     return group_claim
+
+
+def hold_for_group(group: HelperGroup, shift: Shift, members: Companions, *, by: Actor) -> GroupClaim:
+    """The places of a shift that has just been written for the group, for the members named; within a transaction.
+
+    Its community publishes what the group has accepted, so nobody else has had a place yet. Refused: who has not agreed
+    to belong to the group or lives elsewhere, and who does not fit.
+    """
+    shift, people = hold_shift_and_members(shift, members)
+    now = timezone.now()
+    require_belonging(group, people, members)
+    take_places(shift, now, len(members))
+    return _write(group, shift, people, members, Claim.Status.HELD, now, leader=group.leader, by=by)
 
 
 @transaction.atomic
@@ -84,7 +98,8 @@ def wait_for_group(group: HelperGroup, shift: Shift, *, members: Companions, by:
         raise Refused(Reason.BEGUN)
     if shift.free >= places:
         raise Refused(Reason.STILL_FREE)
-    group_claim = _write(group, shift, people, members, Claim.Status.WAITING, now, by=by)
+    assert by.member is not None
+    group_claim = _write(group, shift, people, members, Claim.Status.WAITING, now, leader=by.member, by=by)
     tell_members(group_claim, shift, by=by)
     return group_claim
 
@@ -119,13 +134,13 @@ def _write(
     status: Claim.Status,
     now: datetime,
     *,
+    leader: Member,
     by: Actor,
 ) -> GroupClaim:
     """The group's claim and one for each member, who all fit; with one and the same time they wait as one."""
     waiting = status == Claim.Status.WAITING
-    assert by.member is not None
     homes = {key: require_member_fits(shift, people[key], now, by=by, waiting=waiting) for key in sorted(members)}
-    group_claim = GroupClaim.objects.create(group=group, shift=shift, leader=by.member, status=status, claimed_at=now)
+    group_claim = GroupClaim.objects.create(group=group, shift=shift, leader=leader, status=status, claimed_at=now)
     claims = Claim.objects.bulk_create(
         new_claim(shift, people[key], home, now, status=status, group_claim=group_claim, companions=members[key])
         for key, home in homes.items()

@@ -36,6 +36,26 @@ def require_leader(group: HelperGroup, by: Actor) -> None:
         raise Refused(Reason.NOT_THE_LEADER)
 
 
+def require_keeper(group: HelperGroup, by: Actor) -> None:
+    """What the community does with a group that it keeps, and its leader for it."""
+    if by.is_member:
+        require_leader(group, by)
+    else:
+        by.require(Ability.KEEP_GROUPS, group.community)
+
+
+def hold_group(group: HelperGroup, *, active: bool = True) -> HelperGroup:
+    """The group as it is now: who leads it, and that it is there, does not change until this is done.
+
+    Refused of a dissolved one, unless that is what is wanted.
+    """
+    rows = HelperGroup.objects.select_related("community", "leader__user", "next_leader__user")
+    held = rows.select_for_update(of=("self",), no_key=True).get(pk=group.pk)
+    if active and not held.is_active:
+        raise Refused(Reason.GROUP_DISSOLVED)
+    return held
+
+
 def refresh(group_claim: GroupClaim) -> GroupClaim:
     """As it is now that its shift is held, with who leads the group."""
     rows = GroupClaim.objects.select_related("group__community", "group__leader__user")

@@ -8,6 +8,7 @@ from accounts.models import Organization
 from tasks.models import HelperGroup, StewardPost, Suggestion, Task, Wish
 from tasks.queries.organization import (
     living_posts,
+    open_requests,
     open_tasks,
     unconfirmed_logs,
     unconfirmed_shifts,
@@ -57,6 +58,12 @@ def refuse_unconfirmed_logs(organization: Organization) -> None:
         raise Refused(Reason.LOGS_UNCONFIRMED, n=logs)
 
 
+def refuse_open_group_requests(organization: Organization) -> None:
+    requests = open_requests(organization).count()
+    if requests:
+        raise Refused(Reason.REQUESTS_OPEN, n=requests)
+
+
 def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
 
@@ -86,10 +93,10 @@ def _carry_posts(old: Organization, into: Organization, *, by: Actor, why: str) 
 
 
 def _carry_groups(old: Organization, into: Organization, *, by: Actor, why: str) -> None:
-    """A group whose name the other community has already is told apart by where it comes from."""
+    """A group whose name the other community has already is told apart by where it comes from; dissolved ones need no name."""
     groups = HelperGroup.objects.filter(community=old)
-    names = HelperGroup.objects.filter(community=into).values_list("name", flat=True)
-    for group in groups.filter(name__in=list(names)):
+    names = HelperGroup.objects.active().filter(community=into).values_list("name", flat=True)
+    for group in groups.active().filter(name__in=list(names)):
         origin = f"（{old.name[:8]}·{group.pk}）"
         group.name = f"{group.name[: 30 - len(origin)]}{origin}"
         group.save(update_fields=["name"])

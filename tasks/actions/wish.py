@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Organization
+from tasks.actions.group_asking import note_whom_it_asks, require_offered
 from tasks.actions.wish_photo import store_with_kept, storing_photos
 from tasks.actions.wish_step import hold_wishes, step_all
-from tasks.models import Claim, Task, Wish, WishContact
+from tasks.models import Claim, GroupProject, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -56,24 +57,32 @@ class Asked:
 
 
 def send_wish(
-    community: Organization, *, by: Actor, photos: Sequence[bytes] = (), sent_once: UUID | None = None, **said: Any
+    community: Organization,
+    *,
+    by: Actor,
+    photos: Sequence[bytes] = (),
+    sent_once: UUID | None = None,
+    project: GroupProject | None = None,
+    **said: Any,
 ) -> Wish:
     """Write down what a resident asks for; no account is needed. `said` are the fields of `Asked`, photos are JPEGs.
 
     `sent_once` identifies the form: the same words sent again from it give back the wish that they made the first
-    time. By any other channel than online it is the community's staff who writes it down. Refused: a closed
-    community, a compound that is not of it, somebody else who is named but not chosen or has not agreed, a photo for
+    time. By any other channel than online it is the community's staff who writes it down. `project` is what it asks a
+    helper group of the community for. Refused: a closed community, a project that is not offered there, a compound that is not of it, somebody else who is named but not chosen or has not agreed, a photo for
     a minor; online also without a phone, or more often than `WISHES_A_DAY` with the same one.
     """
     asked = Asked(**said)
     if not asked.online:
         by.require(Ability.HANDLE_WISHES, community)
     _refuse_what_cannot_be(community, asked)
+    if project:
+        require_offered(project, community)
     once = asked.once(community, sent_once) if sent_once else None
     if once and Wish.objects.filter(sent_once=once).exists():
         return _sent_again(once, photos, form=sent_once)
     try:
-        return _write(community, asked, photos, form=sent_once, once=once, by=by)
+        return _write(community, asked, photos, form=sent_once, once=once, project=project, by=by)
     except IntegrityError:
         if once is None:
             raise
@@ -102,7 +111,14 @@ def _sent_again(once: UUID, photos: Sequence[bytes], *, form: UUID | None) -> Wi
 
 
 def _write(
-    community: Organization, asked: Asked, photos: Sequence[bytes], *, form: UUID | None, once: UUID | None, by: Actor
+    community: Organization,
+    asked: Asked,
+    photos: Sequence[bytes],
+    *,
+    form: UUID | None,
+    once: UUID | None,
+    project: GroupProject | None,
+    by: Actor,
 ) -> Wish:
     if asked.online:
         _refuse_too_many(asked.phone)
@@ -123,6 +139,8 @@ def _write(
         )
         _write_contact(wish, asked)
         record(wish, "sent", by=by, new=Wish.Status.NEW)
+        if project:
+            note_whom_it_asks(wish, project, by=by)
         store_with_kept(wish, photos, form=form, store=store)
     return wish
 

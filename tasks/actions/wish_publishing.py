@@ -1,6 +1,6 @@
 """From wish to task: in one tap with a time by agreement, or as part of a task with fixed hours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Organization
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.group_request_end import end_requests_of_wishes
 from tasks.actions.task_offer import ShiftTime, check_offer, write_offer
 from tasks.actions.wish_step import step
 from tasks.models import Task, Wish
@@ -92,6 +93,7 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
         if not old.update(task=task, since=timezone.now()):
             raise Refused(AccountsReason.STATE_CHANGED)
         record(wish, "published again", by=by)
+        end_requests_of_wishes([wish.pk], by=by)
         return
     if wish.status == Wish.Status.NEW:
         step(wish, Wish.Status.ACCEPTED, by=by)
@@ -101,12 +103,12 @@ def _join(wish: Wish, task: Task, *, by: Actor) -> None:
 def refuse_naming(wish: Wish, task: Task) -> None:
     """What everybody can read must not say who asked (domain rule 10); one character alone is no name."""
     said = (task.title, task.content, task.place, task.served, task.requirements, task.risk_note, task.justification)
-    refuse_telling(wish, "\n".join(said), own_phone=task.publisher.phone)
+    refuse_saying_who(wish, said, own_phone=task.publisher.phone)
 
 
-def refuse_telling(wish: Wish, public: str, *, own_phone: str) -> None:
-    """Refuse words for everybody that say whose wish it is."""
-    words = next(_said_of_resident(wish, public, own_phone=own_phone), "")
+def refuse_saying_who(wish: Wish, said: Iterable[str], *, own_phone: str = "") -> None:
+    """Refuse words for others that tell whose wish it is; the publisher's own telephone may stand there."""
+    words = next(_said_of_resident(wish, "\n".join(said), own_phone=own_phone), "")
     if words:
         raise Refused(Reason.NAMES_RESIDENT, words=words)
 

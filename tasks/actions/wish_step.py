@@ -12,6 +12,7 @@ from accounts.access import Actor
 from accounts.actions.move import move, move_all
 from accounts.actions.notice import notify
 from accounts.models import Notice
+from tasks.actions.group_request_end import end_requests_of_wishes
 from tasks.models import Task, Wish
 
 S = Wish.Status
@@ -25,6 +26,7 @@ FIRST = {
     S.FULFILLED: "fulfilled_at",
     S.DONE: "done_at",
 }
+ANOTHER_WAY = (S.DECLINED, S.MERGED, S.PUBLISHED)  # a group that is asked about it need not come
 WORTH_TELLING = (S.ASKED_BACK, S.DECLINED, S.MERGED, S.CLAIMED, S.FULFILLED)
 
 
@@ -35,6 +37,8 @@ def step(wish: Wish, to: str, *, by: Actor, why: str = "", **fields: Any) -> Non
     kept = getattr(wish, first) if first and to != S.DONE else None  # done is when it was done at last
     stamp: dict[str, datetime] = {first: kept or now} if first else {}
     move(wish, to, by=by, why=why, since=now, **stamp, **fields)
+    if to in ANOTHER_WAY:
+        end_requests_of_wishes([wish.pk], by=by)
     _tell([wish], to)
 
 
@@ -58,6 +62,8 @@ def step_all(wishes: QuerySet[Wish], to: str, *, by: Actor, why: str = "", **fie
     first = FIRST.get(S(to))
     stamp = {first: Coalesce(F(first), now)} if first else {}
     moved = move_all(wishes, to, by=by, why=why, since=now, **stamp, **fields)
+    if to in ANOTHER_WAY:
+        end_requests_of_wishes(moved, by=by)
     _tell(Wish.objects.filter(pk__in=moved, sender__isnull=False).select_related("sender", "community"), to)
     return moved
 

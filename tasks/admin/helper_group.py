@@ -17,7 +17,8 @@ class MembershipInline(ReadOnlyInline):
 class HelperGroupAdmin(ReadOnlyAdmin):
     """Who belongs to a group has said so: nobody, an administrator neither, puts a member in."""
 
-    list_display = ["name", "community", "leader", "created_at"]
+    list_display = ["name", "kind", "community", "leader", "status", "created_at"]
+    list_filter = ["status", "kind"]
     list_select_related = ["community", "leader__user"]
     search_fields = ["name", "community__name", "leader__user__name"]
     date_hierarchy = "created_at"

@@ -4,18 +4,64 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Member, Organization
-from tasks.models import HelperGroup
+from accounts.models import Member, Organization, Skill
+from tasks.models import GroupMembership, HelperGroup
 from tasks.queries.helper_group import members_to_name, resident_with
 from vanguard.lib.choosing import offer
+from vanguard.lib.words_field import WordsField
 
 
-class FoundForm(forms.ModelForm):
-    """A new group's name; who is to belong to it is ticked beside."""
+class GroupForm(forms.ModelForm):
+    """What a group is; its leader does not rename it."""
+
+    introduction = WordsField(
+        label=gettext_lazy("Introduction"), most=HelperGroup.INTRODUCTION_AT_MOST, rows=3, required=False
+    )
 
     class Meta:
         model = HelperGroup
-        fields = ["name"]
+        fields = ["name", "kind", "introduction", "skills", "can_be_asked"]
+        widgets = {"skills": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, with_name: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].required = False
+        if not with_name:
+            del self.fields["name"]
+        if not Skill.objects.exists():
+            del self.fields["skills"]
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or HelperGroup.Kind.OTHER
+
+    def validate_unique(self) -> None:
+        """The action says so: the community is no field of the form."""
+
+
+class JoinForm(forms.Form):
+    """A word with which somebody asks to join."""
+
+    words = WordsField(
+        label=gettext_lazy("A word about you"), most=GroupMembership.WORDS_AT_MOST, rows=2, required=False
+    )
+
+
+class AnswerAskerForm(forms.Form):
+    """A kind word to who asks to join; needed for a no."""
+
+    words = WordsField(
+        label=gettext_lazy("A word to them"),
+        help_text=gettext_lazy("They read it. A no needs one."),
+        most=GroupMembership.WORDS_AT_MOST,
+        rows=2,
+        required=False,
+    )
+
+
+class EndForm(forms.Form):
+    """Why a group is dissolved, or is to be."""
+
+    reason = WordsField(label=gettext_lazy("Why?"), most=HelperGroup.REASON_AT_MOST, rows=3)
 
 
 class SearchForm(forms.Form):
@@ -52,9 +98,9 @@ class InviteByNumberForm(forms.Form):
 
 
 class LeaderForm(forms.Form):
-    """Who is to lead the group: of those who have agreed to belong to it."""
+    """Who is asked to lead the group: of those who have agreed to belong to it."""
 
-    leader = forms.ModelChoiceField(Member.objects.none(), label=gettext_lazy("Leader"))
+    leader = forms.ModelChoiceField(Member.objects.none(), label=gettext_lazy("Who is to lead?"))
 
     def __init__(self, *args: Any, group: HelperGroup, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

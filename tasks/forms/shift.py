@@ -81,9 +81,11 @@ def row_of(shift: Shift) -> dict[str, Any]:
 
 def hours_of(shift: Shift) -> dict[str, Any]:
     """Its day, from and to, as a browser sends them back: without seconds."""
-    starts, ends = (
-        timezone.localtime(moment).replace(second=0, microsecond=0) for moment in (shift.starts_at, shift.ends_at)
-    )
+    return hours_between(shift.starts_at, shift.ends_at)
+
+
+def hours_between(starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    starts, ends = (timezone.localtime(moment).replace(second=0, microsecond=0) for moment in (starts_at, ends_at))
     return {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
 
 

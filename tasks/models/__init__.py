@@ -17,6 +17,8 @@ from tasks.models.calendar_address import CalendarAddress
 from tasks.models.activity_report import ActivityPhoto, ActivityReport
 from tasks.models.attendance import Attendance, Mark, Tick
 from tasks.models.day_note import DayNote, DayPhoto
+from tasks.models.group_project import GroupProject
+from tasks.models.group_request import GroupRequest
 
 __all__ = [
     "ActivityPhoto",
@@ -30,6 +32,8 @@ __all__ = [
     "DayPhoto",
     "GroupClaim",
     "GroupMembership",
+    "GroupProject",
+    "GroupRequest",
     "HelperGroup",
     "KeptPhoto",
     "Mark",

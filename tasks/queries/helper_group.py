@@ -4,47 +4,79 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
-from accounts.access import Actor
-from accounts.models import Member, Organization
-from tasks.models import Claim, GroupClaim, GroupMembership, HelperGroup, Shift
+from accounts.access import Ability, Actor, roles_with
+from accounts.models import Member, Organization, User
+from accounts.queries.appointment import people_of
+from tasks.models import Claim, GroupClaim, GroupMembership, GroupProject, HelperGroup, Shift
 from vanguard.lib.phone import clean_phone
 
 Status = GroupMembership.Status
 
 
 def groups_of(actor: Actor) -> QuerySet[HelperGroup]:
-    """The groups that concern the actor, each with how many `agreed` and are still `invited`, and a member's `own` word.
+    """The groups that the actor sees, their own first and dissolved ones last.
 
+    Each with how many `agreed`, are still `invited` and are `asking` to join, and a member's `own` word.
     `leader_agreed` says whether its leader has said yes, and so acts for it.
     """
     leads = GroupMembership.objects.agreed().filter(group=OuterRef("pk"), member=OuterRef("leader"))
     own = GroupMembership.objects.filter(group=OuterRef("pk"), member=actor.member).values("status")[:1]
+    mine = Case(When(own__in=GroupMembership.LIVING, then=0), default=1)
     return (
         HelperGroup.objects.visible_to(actor)
         .select_related("community", "leader__user")
         .annotate(
             agreed=Count("memberships", filter=Q(memberships__status=Status.AGREED)),
             invited=Count("memberships", filter=Q(memberships__status=Status.INVITED)),
+            asking=Count("memberships", filter=Q(memberships__status=Status.ASKED)),
             own=own,
             leader_agreed=Exists(leads),
         )
-        .order_by("name", "pk")
+        .order_by("status", mine, "name", "pk")
     )
+
+
+def keepers_of_group(group: HelperGroup) -> list[User]:
+    """Who keeps the group for its community today, each once."""
+    place = group.community.community.pk
+    return people_of([place], roles=roles_with(Ability.KEEP_GROUPS), day=timezone.localdate()).get(place, [])
+
+
+def answerers_of(group: HelperGroup) -> list[User]:
+    """Who answers for the group: its leader, where one has agreed and is there; else who keeps it."""
+    leader = led_by(group)
+    return [leader.user] if leader else keepers_of_group(group)
+
+
+def led_by(group: HelperGroup) -> Member | None:
+    """Who leads the group: has agreed to belong to it and lives in its community. Of a dissolved one nobody."""
+    agreed = GroupMembership.objects.agreed().filter(group=group, member=group.leader_id)
+    here = Member.objects.filter(pk__in=agreed.values("member"), home__path__startswith=group.community.path)
+    return here.select_related("user").first() if group.is_active else None
 
 
 def groups_led_by(member: Member) -> QuerySet[HelperGroup]:
     """For which a member may claim: those they lead and have agreed to belong to."""
-    return HelperGroup.objects.filter(
-        leader=member, memberships__member=member, memberships__status=Status.AGREED
-    ).select_related("community")
+    return (
+        HelperGroup.objects.active()
+        .filter(leader=member, memberships__member=member, memberships__status=Status.AGREED)
+        .select_related("community")
+    )
 
 
 def memberships_of(group: HelperGroup) -> QuerySet[GroupMembership]:
     """Who belongs to a group or was asked to, without those who left; who agreed first, who said no last."""
-    rows = GroupMembership.objects.filter(group=group).exclude(status=Status.LEFT)
+    rows = GroupMembership.objects.filter(group=group, status__in=[*GroupMembership.CURRENT, Status.DECLINED])
     order = Case(When(status=Status.AGREED, then=0), When(status=Status.INVITED, then=1), default=2)
     return rows.select_related("member__user", "member__home__parent").order_by(order, "pk")
+
+
+def asking_to_join(group: HelperGroup) -> QuerySet[GroupMembership]:
+    """Who asks to join and waits for the answer."""
+    rows = GroupMembership.objects.asking().filter(group=group)
+    return rows.select_related("member__user", "member__home__parent").order_by("pk")
 
 
 def members_to_name(group: HelperGroup, shift: Shift | None = None) -> QuerySet[Member]:
@@ -78,6 +110,12 @@ def resident_with(typed: str, community: Organization) -> Member | None:
         by_phone = Q(pk__in=[])
     living_there = Member.objects.filter(home__path__startswith=community.path)
     return living_there.filter(by_phone | Q(number=number)).select_related("user", "home").first() if number else None
+
+
+def projects_of(group: HelperGroup, *, all_of_them: bool) -> QuerySet[GroupProject]:
+    """What the group offers; for who keeps it also what it does not offer at present."""
+    projects = GroupProject.objects.filter(group=group) if all_of_them else GroupProject.objects.on_offer()
+    return projects.filter(group=group).order_by("status", "pk")
 
 
 def group_claims_of(group: HelperGroup, actor: Actor) -> QuerySet[GroupClaim]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from accounts.queries.community import Figure
-from tasks.models import HelperGroup, Shift, StewardLog, StewardPost, Suggestion, Task, Wish
+from tasks.models import GroupRequest, HelperGroup, Shift, StewardLog, StewardPost, Suggestion, Task, Wish
 
 
 def open_tasks(organization: Organization) -> QuerySet[Task]:
@@ -39,13 +39,19 @@ def unconfirmed_logs(organization: Organization) -> QuerySet[StewardLog]:
     return sent.filter(post__compound__path__startswith=organization.path)
 
 
+def open_requests(organization: Organization) -> QuerySet[GroupRequest]:
+    """What its helper groups are asked for by itself; what residents ask for hangs on their wishes."""
+    own = GroupRequest.objects.living().filter(wish=None)
+    return own.filter(group__community__path__startswith=organization.path)
+
+
 def work_of(community: Organization) -> list[Figure]:
     """What a merger of this community passes on to another one."""
     return [
         Figure(_("Open tasks, for its members from then on"), open_tasks(community).count()),
         Figure(_("Unfinished wishes that pass to it"), unfinished_wishes(community).count()),
         Figure(_("Shifts that it has to confirm"), unconfirmed_shifts(community).count()),
-        Figure(_("Helper groups that pass to it"), HelperGroup.objects.filter(community=community).count()),
+        Figure(_("Helper groups that pass to it"), HelperGroup.objects.active().filter(community=community).count()),
         Figure(_("Undecided suggestions that pass to it"), undecided_suggestions(community).count()),
         Figure(_("Red steward posts that pass to it"), living_posts(community).count()),
     ]

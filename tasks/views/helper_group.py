@@ -12,18 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import Ability, Request
 from accounts.limiting import count_try
 from accounts.models import Member, Organization
-from tasks.actions.group_fit import lives_there
 from tasks.actions.helper_group import (
     answer_invitation,
+    change_group,
     found_group,
     invite_members,
     leave_group,
-    name_leader,
     take_out,
 )
-from tasks.forms.helper_group import FoundForm, InviteByNumberForm, LeaderForm, SearchForm
+from tasks.forms.helper_group import GroupForm, InviteByNumberForm, SearchForm
 from tasks.models import GroupMembership, HelperGroup
-from tasks.queries.helper_group import group_claims_of, groups_of, members_to_invite, memberships_of
+from tasks.queries.group_request import requests_awaiting
+from tasks.queries.helper_group import groups_led_by, groups_of, members_to_invite
+from tasks.views.group_page import group_page, kept_group, leads, led_or_kept, visible_group
 from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.choosing import key_in, ticked
 from vanguard.lib.masking import mask_name
@@ -35,30 +36,21 @@ Status = GroupMembership.Status
 
 @require_GET
 def groups(request: Request) -> HttpResponse:
-    """A member's own groups, or those of the community."""
+    """The groups of the community, one's own first, and what waits of what they are asked for."""
     request.actor.require_any(Ability.CLAIM, Ability.KEEP_GROUPS)
-    return render(request, "tasks/helper_group/list.html", {"page": page_of(request, groups_of(request.actor))})
+    member = request.actor.member
+    context = {
+        "page": page_of(request, groups_of(request.actor)),
+        "requests": requests_awaiting(request.actor).count(),
+        "leads_one": member is not None and groups_led_by(member).exists(),
+    }
+    return render(request, "tasks/helper_group/list.html", context)
 
 
 @require_GET
 def group(request: Request, pk: int) -> HttpResponse:
-    """Who belongs to a group and what it has claimed; an invitation is answered here, before names are read."""
-    group = _visible_group(request, pk)
-    memberships = list(memberships_of(group))
-    own = next((row for row in memberships if row.member == request.actor.member), None)
-    agreed = [row.member_id for row in memberships if row.status == Status.AGREED]
-    context: dict[str, Any] = {
-        "group": group,
-        "rows": [(row, lives_there(row.member, group)) for row in memberships],
-        "own": own,
-        "belongs": own is not None and own.status == Status.AGREED,
-        "leader_agreed": group.leader_id in agreed,
-        "leads": _leads(group, own),
-        "claims": group_claims_of(group, request.actor),
-    }
-    if not request.actor.is_member and set(agreed) - {group.leader_id}:
-        context["form"] = LeaderForm(group=group)
-    return render(request, "tasks/helper_group/page.html", context)
+    """What a group is and offers; for who belongs to it also who does and what it has claimed."""
+    return group_page(request, visible_group(request, pk))
 
 
 def group_new(request: Request) -> HttpResponse:
@@ -67,11 +59,11 @@ def group_new(request: Request) -> HttpResponse:
     community = request.actor.organization
     assert community is not None
     picking, founding = _pick(request, community), "found" in request.POST
-    form = FoundForm(request.POST if founding else None, initial={"name": request.POST.get("name", "")})
+    form = GroupForm(request.POST if founding else None, initial=_typed(request) if request.POST else None)
     if founding and form.is_valid():
-        chosen: dict[str, Any] = {"leader": picking.leader, "members": picking.chosen}
+        chosen: dict[str, Any] = {"leader": picking.leader, "members": picking.chosen, **form.cleaned_data}
         try:
-            group = found_group(community, name=form.cleaned_data["name"], by=request.actor, **chosen)
+            group = found_group(community, by=request.actor, **chosen)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -81,12 +73,31 @@ def group_new(request: Request) -> HttpResponse:
     return render(request, "tasks/helper_group/new.html", {"form": form, "picking": picking, "community": community})
 
 
+def _typed(request: Request) -> dict[str, Any]:
+    """What was filled in while somebody was still looked for."""
+    sent = request.POST
+    typed: dict[str, Any] = {name: sent.get(name, "") for name in ("name", "kind", "introduction")}
+    return {**typed, "skills": ticked(sent, "skills"), "can_be_asked": "can_be_asked" in sent}
+
+
+def group_change(request: Request, pk: int) -> HttpResponse:
+    """What the group is, in its leader's words or the community's."""
+    group = led_or_kept(request, pk)
+    form = GroupForm(request.POST or None, instance=group, with_name=not request.actor.is_member)
+    if request.method == "POST" and attempt_with(
+        form, lambda: change_group(group, by=request.actor, **form.cleaned_data)
+    ):
+        messages.success(request, _("Written down. Members of the community see it."))
+        return redirect(group.page)
+    return render(request, "tasks/helper_group/change.html", {"form": form, "group": group})
+
+
 def group_invite(request: Request, pk: int) -> HttpResponse:
     """The community chooses from its members; a leader types the number of somebody they know."""
-    group = _visible_group(request, pk)
+    group = visible_group(request, pk)
     if not request.actor.is_member:
         return _invite_from_the_list(request, group)
-    if not _leads(group, group.memberships.filter(member=request.actor.member).first()):
+    if not leads(group, group.memberships.filter(member=request.actor.member).first()):
         raise PermissionDenied
     return _invite_by_number(request, group)
 
@@ -124,7 +135,7 @@ def _invite_by_number(request: Request, group: HelperGroup) -> HttpResponse:
 def group_answer(request: Request, pk: int) -> HttpResponse:
     """Yes or no to an invitation."""
     request.actor.require(Ability.CLAIM)
-    group, agree = _visible_group(request, pk), request.POST.get("answer") == "yes"
+    group, agree = visible_group(request, pk), request.POST.get("answer") == "yes"
     said = _("You belong to “%(group)s” now.") if agree else _("You have said no to “%(group)s”.")
     done = attempt(request, lambda: answer_invitation(group, agree=agree, by=request.actor), said % {"group": group})
     return redirect(group.page if agree or not done else "groups")
@@ -133,52 +144,21 @@ def group_answer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def group_leave(request: Request, pk: int) -> HttpResponse:
     request.actor.require(Ability.CLAIM)
-    group = _visible_group(request, pk)
+    group = visible_group(request, pk)
     said = _("You have left “%(group)s”.") % {"group": group}
     done = attempt(request, lambda: leave_group(group, by=request.actor), said)
     return redirect("groups" if done else group.page)
 
 
 @require_POST
-def group_leader(request: Request, pk: int) -> HttpResponse:
-    """The community names another leader."""
-    group = _kept_group(request, pk)
-    form = LeaderForm(request.POST, group=group)
-    if form.is_valid():
-        leader = form.cleaned_data["leader"]
-        said = _("%(name)s leads “%(group)s” now.") % {"name": leader, "group": group}
-        attempt(request, lambda: name_leader(group, leader, by=request.actor), said)
-    else:
-        messages.error(request, _("Choose who is to lead the group."))
-    return redirect(group.page)
-
-
-@require_POST
 def group_take_out(request: Request, pk: int, membership: int) -> HttpResponse:
     """The community takes somebody out, or an invitation back."""
-    group = _kept_group(request, pk)
+    group = kept_group(request, pk)
     rows = GroupMembership.objects.filter(group=group).select_related("member__user", "group__community")
     row = get_object_or_404(rows, pk=membership)
     said = _("%(name)s no longer belongs to “%(group)s”.") % {"name": row.member, "group": group}
     attempt(request, lambda: take_out(row, by=request.actor), said)
     return redirect(group.page)
-
-
-def _visible_group(request: Request, pk: int) -> HelperGroup:
-    """A group of the member's own, or of the community's."""
-    request.actor.require_any(Ability.CLAIM, Ability.KEEP_GROUPS)
-    groups = HelperGroup.objects.visible_to(request.actor).select_related("community", "leader__user")
-    return get_object_or_404(groups, pk=pk)
-
-
-def _kept_group(request: Request, pk: int) -> HelperGroup:
-    request.actor.require(Ability.KEEP_GROUPS)
-    return _visible_group(request, pk)
-
-
-def _leads(group: HelperGroup, own: GroupMembership | None) -> bool:
-    """Whether this membership is the leader's, who has agreed."""
-    return own is not None and own.member_id == group.leader_id and own.status == Status.AGREED
 
 
 class Picking(NamedTuple):

@@ -24,6 +24,7 @@ from tasks.forms.wish_triage import (
     WrittenReplyForm,
 )
 from tasks.models import Wish
+from tasks.queries.group_request import is_with_a_group, request_about
 from tasks.queries.wish import history_of
 from tasks.queries.wish_desk import moves_open
 from tasks.queries.wish_duplicate import likely_duplicates
@@ -69,8 +70,11 @@ def wish_page(
     contact = reveal_contact(wish, by=request.actor)
     moves = moves_open(wish)
     forms = _forms(wish, moves) | ({sent.name: sent} if sent else {})
+    asked = request_about(wish)
     context = {
         "wish": wish,
+        "asked": asked,
+        "may_ask_group": "publish" in moves and request.actor.can(Ability.KEEP_GROUPS) and not is_with_a_group(asked),
         "contact": contact,
         "moves": moves,
         "outcome": forms.pop(WrittenOutcomeForm.name, None),

@@ -13,6 +13,7 @@ from accounts.limiting import count_try, may_try
 from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
 from tasks.forms.wish import OutcomeForm, ReplyForm, TrackForm
 from tasks.models import Suggestion, Wish
+from tasks.queries.group_request import group_told
 from tasks.queries.suggestion import suggestion_by_number
 from tasks.queries.wish import wish_by_number
 from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
@@ -118,6 +119,7 @@ def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
         "wish": wish,
         "steps": steps_told(wish),
         "helpers": helpers_of(wish),
+        "asked": group_told(wish),
         "photos": wish.photos.all(),
         "earlier": steps_told(earlier, with_words=False) if earlier else [],
         "may_keep": request.user.is_authenticated and wish.sender_id is None,

@@ -74,6 +74,8 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "late": 0,
         "suggestions": 1,
         "late_suggestions": 0,
+        "group_requests": 0,
+        "late_group_requests": 0,
         "applications": 0,
         "logs": 0,
         "reports_due": 0,

@@ -24,7 +24,15 @@ from tasks.actions.attendance import take_ticks
 from tasks.models import CalendarAddress, Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
+from tests.factories import (
+    ClaimFactory,
+    GroupRequestFactory,
+    HelperGroupFactory,
+    MemberFactory,
+    StewardLogFactory,
+    StewardPostFactory,
+    SuggestionFactory,
+)
 from tests.flags.ledger import award
 from tests.storm import ROUNDS, at_once, reasons
 from tests.tasks.day_world import HOUR, says, shift_of_today, tap
@@ -138,6 +146,40 @@ def test_who_leads_a_group_leads_it_still_and_belongs_to_one_once(cast, twin):
     assert set(HelperGroup.objects.values_list("leader", flat=True)) == {kept.pk}
     assert set(kept.group_memberships.values_list("group", "status")) == {(led.pk, agreed), (shared.pk, agreed)}
     assert list(twin.group_memberships.values_list("group", "status")) == [(shared.pk, "LEFT")]
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "left"),
+    [
+        ("LEFT", "AGREED", "AGREED"),
+        ("ASKED", "AGREED", "AGREED"),
+        ("REFUSED", "ASKED", "ASKED"),
+        ("DECLINED", "INVITED", "INVITED"),
+        ("AGREED", "ASKED", "AGREED"),
+    ],
+)
+def test_what_either_has_said_yes_to_or_is_asked_holds(cast, twin, own, others, left):
+    kept, group = cast.member.member, HelperGroupFactory(community=cast.community)
+    group.memberships.create(member=kept, status=own)
+    group.memberships.create(member=twin, status=others)
+    merge_members(kept, twin, by=cast.city_officer)
+    assert set(group.memberships.filter(member__in=[kept, twin]).values_list("member", "status")) == {
+        (kept.pk, left),
+        (twin.pk, "LEFT"),
+    }
+
+
+def test_who_is_asked_to_lead_is_so_still_but_nobody_is_asked_to_follow_themselves(cast, twin):
+    kept = cast.member.member
+    one, own = HelperGroupFactory(next_leader=twin), HelperGroupFactory(leader=kept, next_leader=twin)
+    theirs = HelperGroupFactory(leader=twin, next_leader=kept)
+    request = GroupRequestFactory(project__group=one)
+    request.people.add(twin)
+    merge_members(kept, twin, by=cast.city_officer)
+    for group, leader, asked in ((one, one.leader, kept), (own, kept, None), (theirs, kept, None)):
+        group.refresh_from_db()
+        assert (group.leader, group.next_leader) == (leader, asked)
+    assert [*request.people.all()] == [kept]
 
 
 def test_suggestions_are_answered_in_the_account_that_is_kept(cast, twin):

@@ -18,13 +18,14 @@ from flags.queries.city import community_figures
 from flags.queries.confirm import shifts_to_settle
 from tasks.actions.attendance import take_ticks
 from tasks.actions.claim import claim_shift, who_sees_claims, withdraw_claim
+from tasks.actions.organization import refuse_open_group_requests
 from tasks.actions.steward_application import apply_for_post
 from tasks.actions.steward_log import confirm_log
 from tasks.actions.suggestion_answer import decide_suggestion, tell_outcome
 from tasks.actions.task import publish_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_triage import accept_wish
-from tasks.models import Claim, HelperGroup, Shift, Suggestion, Task, Wish
+from tasks.models import Claim, GroupRequest, HelperGroup, Shift, Suggestion, Task, Wish
 from tasks.queries.task import audiences_of, shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.refusals import Reason
@@ -32,6 +33,8 @@ from tests.browsing import browser_of, screen
 from tests.factories import (
     ClaimFactory,
     CommunityFactory,
+    GroupRequestFactory,
+    HelperGroupFactory,
     MemberFactory,
     ShiftFactory,
     StewardLogFactory,
@@ -123,6 +126,25 @@ def test_helper_groups_are_those_of_the_new_one_and_names_stay_apart(cast):
     assert len(names) == 2
     assert "帮帮团" in names
     assert all(name.startswith("帮帮团") for name in names)
+
+
+def test_what_groups_offer_and_are_asked_for_goes_with_them_and_dissolved_ones_keep_their_names(cast):
+    request = GroupRequestFactory(project__group=HelperGroupFactory(community=cast.community, name="帮帮团"))
+    gone = {"status": "DISSOLVED", "dissolved_at": timezone.now(), "end_reason": "人都搬走了。"}
+    HelperGroupFactory(community=cast.community, name="睦邻社", **gone)
+    HelperGroupFactory(community=cast.other_community, name="睦邻社")
+    merge(cast)
+    names = HelperGroup.objects.filter(community=cast.other_community).values_list("name", flat=True)
+    assert sorted(names) == ["帮帮团", "睦邻社", "睦邻社"]
+    assert GroupRequest.objects.visible_to(cast.other_secretary).get() == request
+
+
+def test_a_request_that_a_group_has_not_ended_keeps_a_community_from_closing(cast):
+    GroupRequestFactory(project__group__community=cast.other_community)
+    with pytest.raises(Refused) as caught:
+        refuse_open_group_requests(cast.other_community)
+    assert caught.value.details == {"n": 1}
+    refuse_open_group_requests(cast.community)
 
 
 def test_long_names_of_helper_groups_stay_apart_too(cast):

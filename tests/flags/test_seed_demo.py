@@ -25,6 +25,9 @@ from tasks.models import (
     Attendance,
     BoundaryLine,
     Claim,
+    GroupMembership,
+    GroupRequest,
+    HelperGroup,
     Shift,
     Suggestion,
     Task,
@@ -175,6 +178,12 @@ class TestDemo:
             passed = [moment for moment in moments if moment]
             assert passed == sorted(passed)
             assert passed[-1] <= since <= timezone.now()
+
+    def test_helper_groups_show_every_state_of_what_they_are_asked_for(self):
+        requests = GroupRequest.objects.filter(group__community=stage())
+        assert set(requests.values_list("status", flat=True)) == set(GroupRequest.Status.values)
+        assert set(HelperGroup.objects.values_list("status", flat=True)) == set(HelperGroup.Status.values)
+        assert GroupMembership.objects.asking().filter(group__community=stage()).exists()
 
     def test_a_merged_wish_has_one_to_go_with_and_one_said_twice_waits_to_be_seen(self):
         merged = Wish.objects.get(community=stage(), status="MERGED")

@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 
 from accounts.models import Notice, Record
-from tasks.models import Claim, GroupClaim, GroupMembership, HelperGroup, Shift, Task, Wish
+from tasks.models import (
+    Claim,
+    GroupClaim,
+    GroupMembership,
+    GroupProject,
+    GroupRequest,
+    HelperGroup,
+    Shift,
+    Task,
+    Wish,
+)
 from vanguard.lib.refused import Refused
 
-ROWS = (Task, Shift, Claim, GroupClaim, HelperGroup, GroupMembership, Wish)
+ROWS = (Task, Shift, Claim, GroupClaim, HelperGroup, GroupMembership, GroupProject, GroupRequest, Wish)
 TOLD = (Record, Notice)
 
 

@@ -7,12 +7,12 @@ from accounts.access import Actor
 from accounts.models import Member, Notice, Record
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.group_claim import wait_for_group
+from tasks.actions.group_leading import answer_leading, ask_to_lead
 from tasks.actions.helper_group import (
     answer_invitation,
     found_group,
     invite_members,
     leave_group,
-    name_leader,
     take_out,
 )
 from tasks.models import Claim, GroupMembership, HelperGroup
@@ -148,7 +148,9 @@ def test_who_has_moved_away_since_can_only_say_no(cast, group, neighbours):
 
 def test_members_leave_and_the_leader_only_once_another_is_named(cast, group, neighbours):
     refused(Reason.LEADER_STAYS, leave_group, group, by=cast.member)
-    name_leader(group, neighbours[0], by=cast.secretary)
+    ask_to_lead(group, neighbours[0], by=cast.secretary)
+    refused(Reason.LEADER_STAYS, leave_group, group, by=cast.member)
+    answer_leading(group, agree=True, by=member_actor(neighbours[0]))
     leave_group(group, by=cast.member)
     assert said(group, cast.member.member) == Status.LEFT
     refused(AccountsReason.NOT_ALLOWED_NOW, leave_group, group, by=cast.member)
@@ -197,28 +199,6 @@ def test_the_community_takes_somebody_out_but_not_the_leader(cast, group, neighb
             take_out(group.memberships.get(member=neighbours[1]), by=who)
 
 
-# --- who leads --------------------------------------------------------------------------------
-
-
-def test_the_community_names_another_leader_who_is_told_once(cast, group, neighbours):
-    for _ in range(2):
-        name_leader(group, neighbours[0], by=cast.secretary)
-    assert neighbours[0].user.notices.get().kind == Notice.Kind.GROUP_LED
-    assert [group] == list(groups_led_by(neighbours[0]))
-    assert not groups_led_by(cast.member.member).exists()
-    assert Record.objects.filter(verb="leader named").count() == 1
-
-
-def test_a_leader_must_have_agreed_and_live_there(cast, group, neighbours):
-    group.memberships.filter(member=neighbours[0]).update(status=Status.INVITED)
-    refused(Reason.NOT_IN_THE_GROUP, name_leader, group, neighbours[0], by=cast.secretary)
-    Member.objects.filter(pk=neighbours[1].pk).update(home=cast.other_community)
-    refused(Reason.NOT_OF_THE_COMMUNITY, name_leader, group, neighbours[1], by=cast.secretary)
-    for who in (cast.member, cast.other_secretary):
-        with pytest.raises(PermissionDenied):
-            name_leader(group, neighbours[0], by=who)
-
-
 # --- finding whom to invite -----------------------------------------------------------------------
 
 
@@ -253,12 +233,19 @@ def test_the_community_searches_those_who_live_there_and_are_not_in_the_group(ca
 # --- who sees what ------------------------------------------------------------------------------------
 
 
-def test_a_group_is_seen_by_its_people_and_its_community(cast, group, neighbours):
-    outsider = member_actor(MemberFactory(community=cast.community))
-    for who in (cast.member, member_actor(neighbours[0]), cast.secretary):
+def test_a_group_is_seen_by_who_lives_there_its_people_and_its_community(cast, group, neighbours):
+    outsider = member_actor(MemberFactory(community=cast.compound))
+    for who in (cast.member, member_actor(neighbours[0]), outsider, cast.secretary):
         assert list(HelperGroup.objects.visible_to(who)) == [group]
-    for who in (outsider, cast.other_member, cast.other_secretary, cast.branch, cast.unit_officer, Actor()):
+    nobody = member_actor(MemberFactory())
+    for who in (cast.other_member, nobody, cast.other_secretary, cast.branch, cast.unit_officer, Actor()):
         assert not HelperGroup.objects.visible_to(who).exists()
-    for status in (Status.DECLINED, Status.LEFT):
+
+
+def test_who_moved_away_sees_it_while_they_belong_to_it(cast, group, neighbours):
+    Member.objects.filter(pk=neighbours[0].pk).update(home=cast.other_community)
+    moved = member_actor(Member.objects.get(pk=neighbours[0].pk))
+    assert HelperGroup.objects.visible_to(moved).exists()
+    for status in (Status.DECLINED, Status.LEFT, Status.ASKED, Status.REFUSED):
         group.memberships.filter(member=neighbours[0]).update(status=status)
-        assert not HelperGroup.objects.visible_to(member_actor(neighbours[0])).exists()
+        assert not HelperGroup.objects.visible_to(moved).exists()

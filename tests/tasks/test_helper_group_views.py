@@ -46,12 +46,14 @@ def said(group, member) -> str:
 # --- the list, and a group ---------------------------------------------------------------------
 
 
-def test_a_member_reads_their_own_groups_and_the_community_all_of_its_own(cast, group, invited):
+def test_a_member_reads_the_groups_of_their_community_their_own_first(cast, group, invited):
+    HelperGroupFactory(community=cast.community, name="一号睦邻社", leader__user__name="欧阳震华")
     HelperGroupFactory(community=cast.community, name="拾光睦邻社")
     HelperGroupFactory(community=cast.other_community, name="枕溪帮帮团")
     page = read(cast.member, "groups")
-    assert group.page in page
-    assert "拾光睦邻社" not in page
+    assert page.index(group.page) < page.index("一号睦邻社")
+    assert "枕溪帮帮团" not in page
+    assert "欧阳震华" not in page, "who leads a group that is not theirs is masked"
     page = read(cast.secretary, "groups")
     assert "拾光睦邻社" in page
     assert "枕溪帮帮团" not in page
@@ -274,21 +276,31 @@ def test_a_member_who_does_not_lead_invites_nobody(cast, group):
 # --- who leads, and who is out -------------------------------------------------------------------------
 
 
-def test_the_secretary_names_another_leader_of_those_who_agreed(cast, group, invited):
-    neighbour = group.memberships.get(member__user__name="赵大山").member
+@pytest.mark.parametrize("who", ["secretary", "member"])
+def test_another_leader_is_asked_of_those_who_agreed_and_leads_with_a_yes(cast, group, invited, who):
+    neighbour, asking = group.memberships.get(member__user__name="赵大山").member, getattr(cast, who)
     for wrong in (invited.pk, "", "abc", group.leader_id):
-        send(cast.secretary, "group_leader", group.pk, leader=wrong)
+        send(asking, "group_leader", group.pk, leader=wrong)
         group.refresh_from_db()
-        assert group.leader == cast.member.member
-    send(cast.secretary, "group_leader", group.pk, leader=neighbour.pk)
+        assert group.next_leader is None
+    send(asking, "group_leader", group.pk, leader=neighbour.pk)
+    page = read(asking, "group", group.pk)
+    assert reverse("group_lead_back", args=[group.pk]) in page
+    assert reverse("group_leader", args=[group.pk]) not in page.replace("leader/back/", "")
+    assert reverse("group_lead_answer", args=[group.pk]) not in page
+    assert reverse("group_lead_answer", args=[group.pk]) in read(member_actor(neighbour), "group", group.pk)
     group.refresh_from_db()
-    assert group.leader == neighbour
+    assert group.leader == cast.member.member, "until the yes nothing changes"
+    send(member_actor(neighbour), "group_lead_answer", group.pk, answer="yes")
+    group.refresh_from_db()
+    assert (group.leader, group.next_leader) == (neighbour, None)
 
 
 def test_while_nobody_else_has_agreed_there_is_no_leader_to_choose(cast, group):
-    url = reverse("group_leader", args=[group.pk])
+    url, neighbour = reverse("group_leader", args=[group.pk]), group.memberships.get(member__user__name="赵大山").member
     assert url in read(cast.secretary, "group", group.pk)
-    assert url not in read(cast.member, "group", group.pk)
+    assert url in read(cast.member, "group", group.pk)
+    assert url not in read(member_actor(neighbour), "group", group.pk)
     group.memberships.exclude(member=group.leader).update(status=Status.INVITED)
     assert url not in read(cast.secretary, "group", group.pk)
 

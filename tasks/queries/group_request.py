@@ -1,0 +1,65 @@
+"""What helper groups are asked for: as the community, the group's leader and the resident see it."""
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.access import Actor
+from tasks.models import GroupRequest, Wish
+from tasks.models.group_request import GroupRequestQuerySet
+from tasks.queries.lateness import has_waited
+from tasks.queries.wish_publishing import can_be_published
+
+Status = GroupRequest.Status
+FOR_THE_COMMUNITY = (Status.NEW, Status.ACCEPTED)
+
+
+def requests_seen(actor: Actor, status: str = "") -> GroupRequestQuerySet:
+    """Whatever the actor sees of them, the latest news first."""
+    requests = GroupRequest.objects.visible_to(actor).select_related("group", "project").order_by("-since", "-pk")
+    return requests.filter(status=status) if status else requests
+
+
+def requests_awaiting(actor: Actor) -> GroupRequestQuerySet:
+    """What waits for this actor: a leader's yes or no, the community's word to a resident or to a yes; the longest first."""
+    states = [Status.ASKED] if actor.is_member else FOR_THE_COMMUNITY
+    requests = GroupRequest.objects.visible_to(actor).filter(status__in=states)
+    return requests.select_related("group", "project").order_by("since", "pk")
+
+
+def unanswered_for(days: int) -> Q:
+    """The group has left it unanswered for so many working days."""
+    return Q(status=Status.ASKED) & has_waited("since", days)
+
+
+def late_requests(actor: Actor) -> QuerySet[GroupRequest]:
+    """Of what the actor sees, what a group should have answered by now."""
+    return GroupRequest.objects.visible_to(actor).filter(unanswered_for(settings.GROUP_REQUEST_ANSWER_WITHIN))
+
+
+def request_about(wish: Wish) -> GroupRequest | None:
+    """Which group is asked about a wish, or comes for it, or said no to it last."""
+    return wish.group_requests.select_related("group", "project", "task").order_by("-pk").first()
+
+
+def group_told(wish: Wish) -> GroupRequest | None:
+    """What its resident reads of that: not of a group that comes no more for a wish that somebody else takes on, or that is over."""
+    request = request_about(wish)
+    if request is None:
+        return None
+    comes = request.status == Status.PUBLISHED and request.task_id == wish.task_id
+    return request if comes or can_be_published(wish) else None
+
+
+def is_with_a_group(request: GroupRequest | None) -> bool:
+    """Whether a group is asked about the wish and has not said no."""
+    return request is not None and request.status in (Status.ASKED, Status.ACCEPTED)
+
+
+def contact_is_open(request: GroupRequest) -> bool:
+    """Whether the leader may see who asked: the group comes for it, and it is not done."""
+    wish = request.wish
+    if wish is None or getattr(wish, "contact", None) is None:
+        return False
+    if request.status == Status.ACCEPTED:
+        return can_be_published(wish)
+    return request.status == Status.PUBLISHED and wish.task_id == request.task_id and wish.status == Wish.Status.CLAIMED
