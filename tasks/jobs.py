@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from tasks.actions.fit_offer import offer_what_fits
 from tasks.actions.photo import forget_kept_photos, sweep_files
 from tasks.actions.steward_time import end_terms_that_are_over, remind_stewards
 from tasks.actions.suggestion_time import chase_late_suggestions
@@ -46,3 +47,8 @@ def chase_suggestions() -> None:
 def keep_posts() -> None:
     """Terms of red stewards that are over end; who holds a post is reminded of its end and of the log."""
     do_in_turn([end_terms_that_are_over, remind_stewards])
+
+
+@shared_task(name="tasks.jobs.offer_fitting")
+def offer_fitting() -> None:
+    offer_what_fits()

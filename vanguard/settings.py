@@ -247,6 +247,7 @@ SCHEDULE = {
     "tasks.jobs.chase_wishes": 3600,
     "tasks.jobs.chase_suggestions": 3600,
     "tasks.jobs.keep_posts": 600,
+    "tasks.jobs.offer_fitting": 600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }

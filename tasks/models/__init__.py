@@ -14,12 +14,14 @@ from tasks.models.steward_log import StewardLog
 from tasks.models.steward_post import StewardPost, StewardTerm
 from tasks.models.suggestion import Suggestion, SuggestionContact, SuggestionPhoto
 from tasks.models.calendar_address import CalendarAddress
+from tasks.models.fit_offer import FitOffer
 
 __all__ = [
     "AnswerTemplate",
     "BoundaryLine",
     "CalendarAddress",
     "Claim",
+    "FitOffer",
     "GroupClaim",
     "GroupMembership",
     "HelperGroup",

@@ -12,6 +12,7 @@ from tasks.models import (
     BoundaryLine,
     CalendarAddress,
     Claim,
+    FitOffer,
     GroupClaim,
     GroupMembership,
     HelperGroup,
@@ -53,6 +54,7 @@ ROWS = {
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
     CalendarAddress: lambda: CalendarAddress.objects.create(member=MemberFactory(), made_at=timezone.now()),
     Claim: ClaimFactory,
+    FitOffer: lambda: FitOffer.objects.create(shift=ShiftFactory(), member=MemberFactory()),
     GroupClaim: GroupClaimFactory,
     GroupMembership: lambda: HelperGroupFactory().memberships.get(),
     HelperGroup: HelperGroupFactory,
@@ -82,6 +84,7 @@ READ_ONLY = [
     StewardLog,
     Suggestion,
     CalendarAddress,
+    FitOffer,
 ]
 
 
