@@ -173,7 +173,10 @@ def of_all() -> dict[str, Any]:
     tell_whom_it_fits()
     seconds = perf_counter() - started
     members = Member.objects.filter(told_what_fits=True).count()
-    assert Notice.objects.filter(kind__startswith="FITTING").count() == FitOffer.objects.values("member").distinct().count()
+    assert (
+        Notice.objects.filter(kind__startswith="FITTING").count()
+        == FitOffer.objects.values("member").distinct().count()
+    )
     return {
         "name": f"offer {SHIFTS} shifts to {members} members",
         "value": round(seconds, 2),

@@ -104,14 +104,11 @@ def shifts_that_fit(member: Member, now: datetime) -> QuerySet[Any]:
     """
     if member.home is None:
         return Shift.objects.none()
-    at_free_time: Any = Value(False, BooleanField())
     shifts = _free_for(member, open_now(now).filter(task__in=Task.objects.for_home(member.home)), now)
+    at_free_time: Any = Value(False, BooleanField())
     if member.free_at:
-        shifts = with_quarters(shifts)
-        at_free_time = Case(
-            When(by_agreement=True, then=False), default=IsFree(member.free_at, F("first"), F("length"))
-        )
-        shifts = shifts.filter(Q(by_agreement=True) | Q(IsFree(member.free_at, F("first"), F("length"))))
+        shifts = with_quarters(shifts).filter(Q(by_agreement=True) | Q(IsFree(member.free_at, F("first"), F("length"))))
+        at_free_time = Case(When(by_agreement=True, then=False), default=True)  # what is left is at no other hours
     near = Case(
         When(task__publisher=member.home_id, then=Value(member.home.kind)),
         When(task__publisher=member.home.parent_id, then=Value(Kind.COMMUNITY)),
@@ -120,13 +117,13 @@ def shifts_that_fit(member: Member, now: datetime) -> QuerySet[Any]:
     )
     return (
         shifts.annotate(liked=_liked(member), at_free_time=at_free_time, near=near)
+        .filter(Q(at_free_time=True) | Q(skill__isnull=False) | Q(liked__gt=""))
         .annotate(
             score=_weighs(SKILL, skill__isnull=False)
             + _weighs(INTEREST, liked__gt="")
             + _weighs(TIME, at_free_time=True)
             + _weighs(PLACE, near__gt="")
         )
-        .filter(score__gt=PLACE)
         .select_related(*SEEN_WITH)
         .order_by("-score", Case(When(by_agreement=True, then=F("ends_at")), default=F("starts_at")), "pk")
     )

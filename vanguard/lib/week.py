@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from vanguard.lib.saying import WEEKDAYS
 
@@ -22,9 +22,9 @@ A_MONDAY = 4 * 24 * 60 * 60 + QUARTER  # 1970-01-05 06:00, in seconds of a clock
 
 DAYS = dict(zip(("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"), WEEKDAYS, strict=True))
 PARTS = {
-    "MORNING": pgettext_lazy("part of a day", "morning"),
-    "AFTERNOON": pgettext_lazy("part of a day", "afternoon"),
-    "EVENING": pgettext_lazy("part of a day", "evening"),
+    "MORNING": gettext_lazy("morning"),
+    "AFTERNOON": gettext_lazy("afternoon"),
+    "EVENING": gettext_lazy("evening"),
 }
 OWN_BITS = {"MORNING": 0b0001, "AFTERNOON": 0b0010, "EVENING": 0b1100}  # of a day's four quarters
 
