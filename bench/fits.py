@@ -32,6 +32,7 @@ RATIO_LIMIT = 2.0
 SECONDS_LIMIT = 30.0
 READERS, ROUNDS = 40, 5
 SKILLS = 14
+PLACES_TAKEN, CAPACITY = 5_000, 50
 EVERY = 3  # so many shifts are for everybody, for a street, and for one community
 
 
@@ -86,6 +87,7 @@ def fill() -> None:
         [has(member=member, skill=skill) for member in members for skill in random.sample(skills, 2)], 5000
     )
     publish(skills, random)
+    take_places(members, random)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -118,6 +120,36 @@ def publish(skills: list[Any], random: Random) -> None:
         Shift.objects.create(
             task=task, starts_at=begin, ends_at=begin + timedelta(hours=2), capacity=20, taken=n % 8, skill=skill
         )
+
+
+def take_places(members: list["Member"], random: Random) -> None:
+    """Places that members have elsewhere in these days, and which are in the way: in tasks that nobody can claim any more."""
+    from django.utils import timezone
+
+    from accounts.models import Organization
+    from tasks.models import Claim, Shift, Task
+
+    now, hour = timezone.now().replace(microsecond=0), timedelta(hours=1)
+    publisher = Organization.objects.filter(kind=Organization.Kind.COMMUNITY).first()
+    task = Task.objects.create(
+        publisher=publisher, audience=publisher, title="满了", status=Task.Status.CLOSED, opens_at=now, served="孩子"
+    )
+    begins = [now + hour * random.randint(4, 70) for _ in range(PLACES_TAKEN // CAPACITY)]
+    shifts = Shift.objects.bulk_create(
+        Shift(task=task, starts_at=begin, ends_at=begin + 2 * hour, capacity=CAPACITY, taken=CAPACITY)
+        for begin in begins
+    )
+    Claim.objects.bulk_create(
+        Claim(
+            shift=shifts[n % len(shifts)],
+            member=member,
+            community=publisher,
+            starts_at=shifts[n % len(shifts)].starts_at,
+            ends_at=shifts[n % len(shifts)].ends_at,
+            claimed_at=now,
+        )
+        for n, member in enumerate(random.sample(members, PLACES_TAKEN))
+    )
 
 
 def of_one_member() -> dict[str, Any]:

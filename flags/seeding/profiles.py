@@ -27,6 +27,8 @@ SKILLS = [
     "外语",
 ]
 NEWS_OF_A_UNIT = 6
+WEEKDAYS, WEEKEND = list(week.DAYS)[:5], list(week.DAYS)[5:]
+HABITS = [(days, part) for days in (WEEKDAYS, WEEKEND) for part in week.PARTS]
 PROFILE = ["free_at", "interests", "told_what_fits"]
 
 
@@ -42,10 +44,12 @@ def offer_help(residents: list[Resident], skills: list[Skill], rng: Random) -> N
         [has(member=member, skill=skill) for member in willing for skill in rng.sample(skills, rng.randint(1, 3))],
         BATCH,
     )
+    likes = Random(len(residents))
     for member in willing:
-        member.free_at = bits_of(rng.sample(list(week.BITS), rng.randint(2, 6)), week.BITS)
-        member.interests = bits_of(rng.sample(list(INTEREST_BITS), rng.randint(1, 3)), INTEREST_BITS)
-        member.told_what_fits = rng.random() < 0.5
+        habits = rng.sample(HABITS, rng.randint(1, 3))
+        member.free_at = bits_of([f"{day}_{part}" for days, part in habits for day in days], week.BITS)
+        member.interests = bits_of(likes.sample(list(INTEREST_BITS), likes.randint(1, 3)), INTEREST_BITS)
+        member.told_what_fits = likes.random() < 0.5
     Member.objects.bulk_update(willing, PROFILE, BATCH)
 
 

@@ -29,8 +29,8 @@ from django.db.models.functions import Coalesce, Least
 
 from accounts.models import Member, Organization
 from accounts.models.interest import INTEREST_BITS
-from tasks.models import Claim, Shift, Task, Wish
-from tasks.models.task import FIRST_MINUTES_AT_MOST, Category
+from tasks.models import Claim, Shift, Wish
+from tasks.models.task import FIRST_MINUTES_AT_MOST, Category, paths_down_to
 from tasks.queries.shift import SEEN_WITH
 from vanguard.lib.bits import chosen_in
 from vanguard.lib.week import QUARTER, QUARTERS, seconds_before_monday
@@ -104,7 +104,7 @@ def shifts_that_fit(member: Member, now: datetime) -> QuerySet[Any]:
     """
     if member.home is None:
         return Shift.objects.none()
-    shifts = _free_for(member, open_now(now).filter(task__in=Task.objects.for_home(member.home)), now)
+    shifts = _free_for(member, open_now(now).filter(task__audience__path__in=paths_down_to(member.home)), now)
     at_free_time: Any = Value(False, BooleanField())
     if member.free_at:
         shifts = with_quarters(shifts).filter(Q(by_agreement=True) | Q(IsFree(member.free_at, F("first"), F("length"))))

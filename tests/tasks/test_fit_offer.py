@@ -165,6 +165,6 @@ def test_it_costs_the_same_for_one_and_for_many(cast, member, django_assert_max_
         publish(cast, TOMORROW + n * HOUR)
     for other in MemberFactory.create_batch(6, community=cast.compound):
         willing(other)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         offer_fitting()
     assert Notice.objects.count() == 7
