@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +20,8 @@ def offer_what_fits() -> None:
 def tell_whom_it_fits() -> None:
     """One notice a day for each member, of a few shifts at most, and of no shift twice.
 
+    It names the one that fits best and leads to it, or of several to the list of all that fit.
+
     An offer keeps no place and claims none: service is voluntary, and who comes first gets it (domain rule 3). Whoever
     has switched these notices off both ways is passed over. Told at the same time by two, a row decides: of the day for
     the notice, of shift and member for the offer.
@@ -33,23 +33,23 @@ def tell_whom_it_fits() -> None:
     rows = [FitOffer(shift_id=shift, member_id=pk, told_at=now) for pk, shifts in told.items() for shift in shifts]
     FitOffer.objects.bulk_create(rows, ignore_conflicts=True)
     shifts = Shift.objects.select_related("task").in_bulk({row.shift_id for row in rows})
-    write_notices(_notice(members[pk], [shifts[shift] for shift in fitting], now) for pk, fitting in told.items())
-
-
-def _is_reached(member: Member) -> bool:
-    return any(
-        member.user.is_told(kind) or member.user.is_mailed(kind) for kind in (Kind.FITTING_TASK, Kind.FITTING_TASKS)
+    links = {shift.pk: shift.page for shift in shifts.values()}
+    once, all_that_fits = f"fits:{timezone.localdate(now)}", f"{reverse('task_list')}?fits=on"
+    write_notices(
+        notice_to(
+            members[pk].user,
+            Kind.FITTING_TASKS if others else Kind.FITTING_TASK,
+            link=all_that_fits if others else links[best],
+            once=once,
+            task=shifts[best].task.title,
+            time=shifts[best].starts_at,
+        )
+        for pk, (best, *others) in told.items()
     )
 
 
-def _notice(member: Member, shifts: list[Shift], now: datetime) -> Notice:
-    """Of the one that fits best, with the way to it or to the list of all that fit."""
-    best, *others = shifts
-    return notice_to(
-        member.user,
-        Kind.FITTING_TASKS if others else Kind.FITTING_TASK,
-        link=f"{reverse('task_list')}?fits=on" if others else best.page,
-        once=f"fits:{timezone.localdate(now)}",
-        task=best.task.title,
-        time=best.starts_at,
+def _is_reached(member: Member) -> bool:
+    """Whether they have not switched it off both ways."""
+    return any(
+        member.user.is_told(kind) or member.user.is_mailed(kind) for kind in (Kind.FITTING_TASK, Kind.FITTING_TASKS)
     )

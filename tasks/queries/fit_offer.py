@@ -92,10 +92,11 @@ FIT = f"""
         FROM need
         JOIN above ON above.audience_id = need.audience_id
         JOIN ready ON ready.home_id = above.home_id
-        LEFT JOIN accounts_member_skills skill ON skill.member_id = ready.member_id AND skill.skill_id = need.skill_id
         LEFT JOIN never ON never.member_id = ready.member_id AND never.shift_id = need.shift_id
         WHERE never.member_id IS NULL
-            AND (need.skill_id = 0 OR skill.id IS NOT NULL)
+            AND (need.skill_id = 0 OR EXISTS (
+                SELECT 1 FROM accounts_member_skills skill
+                WHERE skill.member_id = ready.member_id AND skill.skill_id = need.skill_id))
             AND (ready.free_at = 0 OR need.by_agreement = 1 OR {is_free("ready.free_at", "need.first", "need.length")})
             AND (need.skill_id <> 0 OR (ready.interests & need.kinds) <> 0
                  OR ready.free_at <> 0 AND need.by_agreement = 0)
