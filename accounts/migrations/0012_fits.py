@@ -42,7 +42,6 @@ class Migration(migrations.Migration):
             name='told_what_fits',
             field=models.BooleanField(default=False, editable=False, verbose_name='told of tasks that fit and lack people'),
         ),
-        migrations.RunPython(keep_as_bits, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name='notice',
             name='kind',
@@ -56,7 +55,6 @@ class Migration(migrations.Migration):
             model_name='member',
             constraint=models.CheckConstraint(condition=models.Q(('interests__lte', 1023)), name='member_interests_on_the_list'),
         ),
-        migrations.DeleteModel(
-            name='FreeTime',
-        ),
+        # Last: PostgreSQL alters no table in which rows have changed before, in one transaction.
+        migrations.RunPython(keep_as_bits, migrations.RunPython.noop, elidable=True),
     ]
