@@ -317,3 +317,10 @@ def test_they_are_one_persons_own(cast, client):
     titles_at(client, "?q=&flags=3")
     neighbour = member_actor(MemberFactory(community=cast.community))
     assert titles_at(browser_of(neighbour), "") == {"做灯笼", "守小门"}
+
+
+def test_the_way_to_everything_from_the_home_page_shows_everything_and_forgets_nothing(cast, client):
+    titles_at(client, "?q=&flags=3")
+    assert f'href="{reverse("task_list")}?when="' in screen(client.get(reverse("home")))
+    assert titles_at(client, "?when=") == {"做灯笼", "守小门"}
+    assert titles_at(client, "") == {"守小门"}
