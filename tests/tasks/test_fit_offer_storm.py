@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Member, Notice
+from accounts.models import Notice
 from tasks.actions import fit_offer
 from tasks.models import FitOffer
 from tests.storm import at_once, meet, reasons
@@ -19,10 +19,11 @@ pytestmark = [
 ]
 
 
-def test_two_at_once_tell_once(cast, monkeypatch):
+@pytest.mark.parametrize(("guarded", "notices"), [(True, 1), (False, 2)])
+def test_two_at_once_tell_once_because_a_row_of_the_day_decides(cast, monkeypatch, guarded, notices):
     willing(cast.member.member)
     publish(cast, timezone.now() + timedelta(days=1))
-    meeting, due = meet(2), fit_offer.offers_due
+    meeting, due, notice_to = meet(2), fit_offer.offers_due, fit_offer.notice_to
 
     def together(now):
         found = due(now)
@@ -30,7 +31,8 @@ def test_two_at_once_tell_once(cast, monkeypatch):
         return found
 
     monkeypatch.setattr(fit_offer, "offers_due", together)
+    if not guarded:
+        monkeypatch.setattr(fit_offer, "notice_to", lambda *args, once, **kwargs: notice_to(*args, **kwargs))
     outcomes = at_once(fit_offer.tell_whom_it_fits, fit_offer.tell_whom_it_fits)
     assert reasons(outcomes) == []
-    assert (FitOffer.objects.count(), Notice.objects.count()) == (1, 1)
-    assert Member.objects.get(pk=cast.member.member.pk).fit_offers.count() == 1
+    assert (FitOffer.objects.count(), Notice.objects.count()) == (1, notices)
