@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from tasks.actions.activity_report_time import ask_for_reports
+from tasks.actions.fit_offer import offer_what_fits
 from tasks.actions.group_request_time import chase_late_requests
 from tasks.actions.photo import forget_kept_photos, sweep_files
 from tasks.actions.steward_time import end_terms_that_are_over, remind_stewards
@@ -58,3 +59,8 @@ def chase_activity_reports() -> None:
 @shared_task(name="tasks.jobs.chase_group_requests")
 def chase_group_requests() -> None:
     chase_late_requests()
+
+
+@shared_task(name="tasks.jobs.offer_fitting")
+def offer_fitting() -> None:
+    offer_what_fits()

@@ -249,6 +249,7 @@ SCHEDULE = {
     "tasks.jobs.keep_posts": 600,
     "tasks.jobs.chase_activity_reports": 3600,
     "tasks.jobs.chase_group_requests": 3600,
+    "tasks.jobs.offer_fitting": 600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
 }

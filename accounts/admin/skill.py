@@ -1,6 +1,6 @@
-from accounts.admin.base import ReadOnlyAdmin, RecordedAdmin
+from accounts.admin.base import RecordedAdmin
 from accounts.admin.site import register
-from accounts.models import FreeTime, Skill
+from accounts.models import Skill
 
 
 @register(Skill)
@@ -9,13 +9,3 @@ class SkillAdmin(RecordedAdmin):
 
     list_display = ["name"]
     search_fields = ["name"]
-
-
-@register(FreeTime)
-class FreeTimeAdmin(ReadOnlyAdmin):
-    """The members' own to say."""
-
-    list_display = ["member", "part"]
-    list_filter = ["part"]
-    list_select_related = ["member__user"]
-    search_fields = ["member__user__name", "^member__number"]

@@ -2,7 +2,8 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 from accounts.models.appointment import Appointment, Role
 from accounts.models.skill import Skill
-from accounts.models.member import DistinctMembers, Exemption, FreeTime, Member, PastRetirement, UnitMembership
+from accounts.models.interest import Interest
+from accounts.models.member import DistinctMembers, Exemption, Member, PastRetirement, UnitMembership
 from accounts.models.check_in import CheckIn
 from accounts.models.roster import DistinctEntries, Roster, RosterEntry
 from accounts.models.roster_import import RosterImport, RosterImportLine
@@ -23,7 +24,7 @@ __all__ = [
     "DistinctMembers",
     "Exemption",
     "Feedback",
-    "FreeTime",
+    "Interest",
     "Member",
     "Notice",
     "Organization",

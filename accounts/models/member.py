@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.interest import EVERY_INTEREST
 from accounts.models.organization import Organization, at_or_below
 from accounts.models.skill import Skill
+from vanguard.lib.week import WHOLE_WEEK
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -48,6 +50,10 @@ class Member(models.Model):
     )
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     skills = models.ManyToManyField(Skill, blank=True, related_name="members", verbose_name=_("skills"))
+    # Seen by the member alone, and kept as bits: `vanguard.lib.week` and `Interest` say whose is which.
+    free_at = models.PositiveIntegerField(_("free times"), default=0, editable=False)
+    interests = models.PositiveIntegerField(_("interests"), default=0, editable=False)
+    told_what_fits = models.BooleanField(_("told of tasks that fit and lack people"), default=False, editable=False)
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -66,11 +72,18 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         ordering = ["number"]
         constraints = [
-            models.CheckConstraint(condition=Q(merged_into=None) | Q(home=None), name="member_merged_lives_nowhere")
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(home=None), name="member_merged_lives_nowhere"),
+            models.CheckConstraint(condition=Q(free_at__lte=WHOLE_WEEK), name="member_free_in_a_week"),
+            models.CheckConstraint(condition=Q(interests__lte=EVERY_INTEREST), name="member_interests_on_the_list"),
         ]
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def has_said_what_fits(self) -> bool:
+        """Whether there is anything besides skills by which tasks could fit."""
+        return bool(self.free_at or self.interests)
 
 
 class DistinctMembers(models.Model):
@@ -91,29 +104,6 @@ class DistinctMembers(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} {self.second_id}"
-
-
-class FreeTime(models.Model):
-    """A part of the week in which a member is usually free to serve."""
-
-    class Part(models.TextChoices):
-        WEEKDAY_MORNING = "WEEKDAY_MORNING", _("Weekday mornings")
-        WEEKDAY_AFTERNOON = "WEEKDAY_AFTERNOON", _("Weekday afternoons")
-        WEEKDAY_EVENING = "WEEKDAY_EVENING", _("Weekday evenings")
-        WEEKEND_MORNING = "WEEKEND_MORNING", _("Weekend mornings")
-        WEEKEND_AFTERNOON = "WEEKEND_AFTERNOON", _("Weekend afternoons")
-        WEEKEND_EVENING = "WEEKEND_EVENING", _("Weekend evenings")
-
-    member = models.ForeignKey(Member, models.CASCADE, related_name="free_times", verbose_name=_("member"))
-    part = models.CharField(_("part of the week"), max_length=20, choices=Part)
-
-    class Meta:
-        verbose_name = _("free time")
-        verbose_name_plural = _("free times")
-        constraints = [models.UniqueConstraint(fields=["member", "part"], name="free_time_once_a_part")]
-
-    def __str__(self) -> str:
-        return f"{self.member} · {self.get_part_display()}"
 
 
 class UnitMembershipQuerySet(models.QuerySet["UnitMembership"]):

@@ -110,6 +110,14 @@ class Notice(models.Model):
             "SUGGESTION_LATE_STREET",
             _("%(community)s has left a suggestion unanswered for %(days)s working days."),
         )
+        FITTING_TASK = (
+            "FITTING_TASK",
+            _("%(task)s, %(time)s: it fits you and lacks people. You are free to come or not."),
+        )
+        FITTING_TASKS = (
+            "FITTING_TASKS",
+            _("%(task)s, %(time)s, and more: they fit you and lack people. You are free to come or not."),
+        )
         REPORT_READY = "REPORT_READY", _("The report for %(year)s is ready: %(scope)s.")
         STEWARD_APPLIED = "STEWARD_APPLIED", _("%(name)s would take on the steward post %(post)s.")
         STEWARD_APPROVED = "STEWARD_APPROVED", _("You hold the steward post %(post)s; the last day is %(day)s.")

@@ -16,6 +16,7 @@ class Topic(TextChoices):
     TOMORROW = "TOMORROW", _("The day before")
     WAITING = "WAITING", _("Waiting list and offers")
     STAND_INS = "STAND_INS", _("Stand-ins")
+    FITTING = "FITTING", _("Tasks that fit me and lack people")
     FLAGS = "FLAGS", _("Flags and confirmation")
     GROUPS = "GROUPS", _("Helper groups")
     KEPT_GROUPS = "KEPT_GROUPS", _("Helper groups I lead or keep")
@@ -46,6 +47,7 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
     Topic.TOMORROW: (K.SHIFT_TOMORROW,),
     Topic.WAITING: (K.PLACE_FREED, K.PLACE_OFFERED, K.OFFER_EXPIRED),
     Topic.STAND_INS: (K.STAND_IN_SOUGHT, K.STAND_IN_FOUND),
+    Topic.FITTING: (K.FITTING_TASK, K.FITTING_TASKS),
     Topic.FLAGS: (K.CLAIM_CONFIRMED, K.CLAIM_ABSENT),
     Topic.GROUPS: (
         K.GROUP_INVITED,
@@ -124,6 +126,7 @@ REACHES: dict[Topic, frozenset[str]] = {
             Topic.TOMORROW,
             Topic.WAITING,
             Topic.STAND_INS,
+            Topic.FITTING,
             Topic.FLAGS,
             Topic.GROUPS,
             Topic.SERVING,

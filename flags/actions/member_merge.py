@@ -17,6 +17,7 @@ from flags.refusals import Reason
 from tasks.models import (
     CalendarAddress,
     Claim,
+    FitOffer,
     GroupMembership,
     GroupRequest,
     HelperGroup,
@@ -93,7 +94,7 @@ def _refuse(kept: Member, other: Member) -> None:
 def _pass_on(kept: Member, other: Member, by: Actor) -> None:
     inherit_memberships(kept, other)
     Exemption.objects.filter(member=other).update(member=kept)
-    kept.skills.add(*other.skills.all())
+    _pass_on_profile(kept, other)
     _pass_on_groups(kept, other, by)
     Suggestion.objects.filter(author=other).update(author=kept)  # who is answered reads it in the account that is left
     _pass_on_posts(kept, other, by)
@@ -101,6 +102,19 @@ def _pass_on(kept: Member, other: Member, by: Actor) -> None:
     taken = RosterEntry.objects.current().filter(member=kept).values("unit")
     lines.current().filter(unit__in=list(taken.values_list("unit", flat=True))).update(member=None)
     lines.current().update(member=kept)
+
+
+def _pass_on_profile(kept: Member, other: Member) -> None:
+    """It is one person: what either account said holds, and nobody is told of a shift twice."""
+    kept.skills.add(*other.skills.all())
+    kept.free_at |= other.free_at
+    kept.interests |= other.interests
+    kept.told_what_fits |= other.told_what_fits
+    kept.save(update_fields=["free_at", "interests", "told_what_fits"])
+    Member.objects.filter(pk=other.pk).update(free_at=0, interests=0, told_what_fits=False)
+    offers = FitOffer.objects.filter(member=other)
+    offers.exclude(shift__in=FitOffer.objects.filter(member=kept).values("shift")).update(member=kept)
+    offers.delete()
 
 
 def _pass_on_groups(kept: Member, other: Member, by: Actor) -> None:

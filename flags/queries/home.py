@@ -10,6 +10,7 @@ from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.activity_report import reports_due
 from tasks.queries.claim import claims_to_come, group_offers_to, offers_to
+from tasks.queries.fitting import shifts_that_fit
 from tasks.queries.group_request import late_requests, requests_awaiting
 from tasks.queries.shift import standings
 from tasks.queries.steward_log import logs_to_confirm
@@ -19,18 +20,25 @@ from tasks.queries.task import shifts_open_to
 from tasks.queries.wish import wishes_to_handle
 from tasks.queries.wish_time import late_wishes
 
+FITTING_SHOWN = 3
+OPEN_SHOWN = 8  # what fits among it
+
 
 def member_home(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What has to be answered first, then own duty, the next shifts and what is open."""
+    """What has to be answered first, then own duty, the next shifts, what fits and what else is open."""
     member = actor.member
     assert member is not None
+    fitting = list(shifts_that_fit(member, now)[:FITTING_SHOWN])
+    others = shifts_open_to(member, now).exclude(Q(mine=True) | Q(pk__in=[shift.pk for shift in fitting]))
+    rows = standings([*fitting, *others[: OPEN_SHOWN - len(fitting)]], member, now)
     to_answer = Q(group_claim=None) | Q(group_claim__group__leader=member)  # these offers stand above, to be answered
     return {
         "offers": offers_to(member, now),
         "group_offers": group_offers_to(member, now),
         "progress": progress_of(member, now.year),
         "coming": claims_to_come(member, now).exclude(to_answer, status=Claim.Status.OFFERED)[:3],
-        "open": standings(shifts_open_to(member, now).exclude(Q(mine=True))[:8], member, now),
+        "fitting": rows[: len(fitting)],
+        "open": rows[len(fitting) :],
         "now": now,
         "pending": CheckIn.objects.filter(member=member)
         .exclude(status__in=[CheckIn.Status.APPROVED, CheckIn.Status.ENDED])

@@ -21,7 +21,7 @@ from flags.seeding.day import add_day
 from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
-from flags.seeding.profiles import add_skills, offer_help, tell_unit
+from flags.seeding.profiles import add_skills, offer_help, say_what_fits, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
@@ -94,6 +94,7 @@ def _fill(today: date) -> Appointment:
         skills = add_skills()
         for neighbours in residents.values():
             offer_help(neighbours, skills, rng)
+        say_what_fits(cast.member.member, skills)
         appointments = appoint_cast(cast, city, registry, since=EVERYBODY_SINCE - timedelta(days=90))
         for community in city.communities:
             board = Board(community, appointments[community])

@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 from random import Random
 
-from accounts.models import Appointment, CheckIn, FreeTime, Member, Skill, UnitNews
+from accounts.models import Appointment, CheckIn, Member, Skill, UnitNews
+from accounts.models.interest import INTEREST_BITS, Interest
 from flags.seeding.people import BATCH, Resident
 from flags.seeding.times import at
+from vanguard.lib import week
+from vanguard.lib.bits import bits_of
 
 SKILLS = [
     "电工",
@@ -24,6 +27,9 @@ SKILLS = [
     "外语",
 ]
 NEWS_OF_A_UNIT = 6
+WEEKDAYS, WEEKEND = list(week.DAYS)[:5], list(week.DAYS)[5:]
+HABITS = [(days, part) for days in (WEEKDAYS, WEEKEND) for part in week.PARTS]
+PROFILE = ["free_at", "interests", "told_what_fits"]
 
 
 def add_skills() -> list[Skill]:
@@ -31,18 +37,29 @@ def add_skills() -> list[Skill]:
 
 
 def offer_help(residents: list[Resident], skills: list[Skill], rng: Random) -> None:
-    """Six in ten say what they can do, and when."""
+    """Six in ten say what they can do, like to do, and when; half of these want to be told of what fits."""
     willing = [resident.member for resident in residents if rng.random() < 0.6]
     has = Member.skills.through
     has.objects.bulk_create(
         [has(member=member, skill=skill) for member in willing for skill in rng.sample(skills, rng.randint(1, 3))],
         BATCH,
     )
-    parts = list(FreeTime.Part)
-    FreeTime.objects.bulk_create(
-        [FreeTime(member=member, part=part) for member in willing for part in rng.sample(parts, rng.randint(1, 3))],
-        BATCH,
-    )
+    likes = Random(len(residents))
+    for member in willing:
+        habits = rng.sample(HABITS, rng.randint(1, 3))
+        member.free_at = bits_of([f"{day}_{part}" for days, part in habits for day in days], week.BITS)
+        member.interests = bits_of(likes.sample(list(INTEREST_BITS), likes.randint(1, 3)), INTEREST_BITS)
+        member.told_what_fits = likes.random() < 0.5
+    Member.objects.bulk_update(willing, PROFILE, BATCH)
+
+
+def say_what_fits(member: Member, skills: list[Skill]) -> None:
+    """The demonstration's member is an electrician with free weekends, who likes repairs and being with people."""
+    member.skills.add(*(skill for skill in skills if skill.name == "电工"))
+    member.free_at = bits_of([part for part in week.BITS if part.startswith(("SAT", "SUN"))], week.BITS)
+    member.interests = bits_of([Interest.COMMUNITY_ACTIVITY, Interest.REPAIR], INTEREST_BITS)
+    member.told_what_fits = True
+    member.save(update_fields=PROFILE)
 
 
 def tell_unit(officer: Appointment, today: date, rng: Random) -> None:

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Member, Organization
-from tasks.models import Claim, Shift, Task, Wish
+from tasks.models import Claim, Shift, Task
 from tasks.queries.claim import clash_of
 from tasks.queries.fair_share import still_lacks_flags
+from tasks.queries.fitting import own_wishes
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words
@@ -53,10 +54,7 @@ def _refuse_first_minutes(task: Task, member: Member, now: datetime) -> None:
 
 def refuse_own_wish(task: Task, member: Member) -> None:
     """Sent by them or naming their phone; so is one that theirs was merged into."""
-    theirs = Q(sender=member.user)
-    if member.user.phone:
-        theirs |= Q(contact__phone=member.user.phone) | Q(contact__for_phone=member.user.phone)
-    if Wish.objects.filter(theirs, Q(task=task) | Q(merged_into__task=task)).exists():
+    if own_wishes(member).filter(Q(task=task) | Q(merged_into__task=task)).exists():
         raise Refused(Reason.OWN_WISH)
 
 

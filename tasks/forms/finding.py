@@ -18,6 +18,10 @@ SATURDAY, SUNDAY = 5, 6
 LEVELS = {"compound": (4, _("My compound")), "community": (3, _("My community")), "city": (1, _("The city"))}
 
 
+# What is looked for again and again: neither words nor a day of the calendar.
+REMEMBERED = ("category", "when", "by", "flags", "fits")
+
+
 class SearchInput(forms.TextInput):
     input_type = "search"
 
@@ -46,6 +50,7 @@ class FindForm(forms.Form):
         empty_value="",
         choices=[("", _("Any number")), (2, "2+"), (3, "3+"), (4, "4+"), (5, "5")],
     )
+    fits = forms.BooleanField(label=_("Only what fits me"), required=False)
 
     def __init__(self, *args: Any, home: Organization | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +75,18 @@ class FindForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """What of it is asked for again at the next visit."""
+        return {name: value for name, value in self.asked.items() if name in REMEMBERED}
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """What stands behind the words."""
+        return [field for field in self if field.name not in ("q", "fits")]
+
     def wanted(self) -> dict[str, Any]:
-        """The same as `search` takes it; a day counts before a span of days."""
+        """What `search` takes of it; a day counts before a span of days."""
         asked = self.asked
         wanted = {
             "text": asked.get("q", ""),

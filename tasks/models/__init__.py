@@ -17,6 +17,7 @@ from tasks.models.calendar_address import CalendarAddress
 from tasks.models.activity_report import ActivityPhoto, ActivityReport
 from tasks.models.attendance import Attendance, Mark, Tick
 from tasks.models.day_note import DayNote, DayPhoto
+from tasks.models.fit_offer import FitOffer
 from tasks.models.group_project import GroupProject
 from tasks.models.group_request import GroupRequest
 
@@ -30,6 +31,7 @@ __all__ = [
     "Claim",
     "DayNote",
     "DayPhoto",
+    "FitOffer",
     "GroupClaim",
     "GroupMembership",
     "GroupProject",

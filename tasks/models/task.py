@@ -68,8 +68,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Whose audience is `home` or above it; nothing without a home."""
         if home is None:
             return self.none()
-        steps = home.path.split("/")[:-1]
-        return self.filter(audience__path__in=["/".join(steps[: i + 1]) + "/" for i in range(len(steps))])
+        return self.filter(audience__path__in=paths_down_to(home))
+
+
+def paths_down_to(home: Organization) -> list[str]:
+    """Of everything above `home`, from the city on, and its own: a task for one of these is for who lives there."""
+    steps = home.path.split("/")[:-1]
+    return ["/".join(steps[: i + 1]) + "/" for i in range(len(steps))]
 
 
 def _asked_of(place: Organization | None) -> Q:

@@ -17,6 +17,7 @@ from tasks.forms.task import CancelForm, TaskWriting
 from tasks.models import Claim, Task, Wish
 from tasks.queries.activity_report import may_be_reported, report_of
 from tasks.queries.claim import claims_to_come
+from tasks.queries.fitting import shifts_that_fit
 from tasks.queries.hosting import tasks_to_host
 from tasks.queries.shift import standings
 from tasks.queries.task import audiences_above, search, shifts_of, shifts_open_to, tasks_published_by, wider_audiences
@@ -30,6 +31,7 @@ from vanguard.lib.paging import page_of
 
 NEXT_SHOWN = 2
 TO_HOST_SHOWN = 5
+LOOKED_FOR = "looked_for"
 
 
 @require_GET
@@ -43,22 +45,42 @@ def task_list(request: Request) -> HttpResponse:
 
 
 def _shifts_to_claim(request: Request) -> HttpResponse:
-    """What is open, soonest first, under the own duty and the own next shifts; what is looked for is in the address."""
+    """What is open, soonest first, or what fits, best first, under the own duty and the own next shifts.
+
+    What is looked for is in the address; where it says nothing, it is what was looked for the last time.
+    """
     member, now = request.actor.member, timezone.now()
     assert member is not None
-    form = FindForm(request.GET, home=member.home)
-    page = page_of(request, search(shifts_open_to(member, now), **form.wanted()))
+    form, again = _looked_for(request, member)
+    asked = form.asked
+    shifts = shifts_that_fit(member, now) if "fits" in asked else shifts_open_to(member, now)
+    page = page_of(request, search(shifts, **form.wanted()))
     context = {
         "page": page,
         "standings": standings(page.object_list, member, now),
-        "form": FindForm(initial=form.asked, home=member.home),
-        "asked": form.asked,
-        "narrowed": len(form.asked.keys() - {"q"}),
+        "form": FindForm(initial=asked, home=member.home),
+        "asked": asked,
+        "again": again,
+        "narrowed": len(asked.keys() - {"q", "fits"}),
         "coming": claims_to_come(member, now)[:NEXT_SHOWN],
         "member": member,
         "now": now,
     }
     return render(request, "tasks/task/open.html", context)
+
+
+def _looked_for(request: Request, member: Member) -> tuple[FindForm, bool]:
+    """What the address asks for; else what was kept, and whether that is anything.
+
+    Kept is what the form has sent, which says something of its words in any case. A link to what fits is only followed.
+    """
+    kept = request.session.get(LOOKED_FOR, {})
+    if not FindForm.base_fields.keys() & request.GET.keys():
+        return FindForm(kept, home=member.home), bool(kept)
+    form = FindForm(request.GET, home=member.home)
+    if "q" in request.GET and form.remembered != kept:
+        request.session[LOOKED_FOR] = form.remembered
+    return form, False
 
 
 @require_GET

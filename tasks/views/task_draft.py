@@ -12,6 +12,7 @@ from tasks.actions.task_draft import change_draft, discard_draft, publish_draft,
 from tasks.forms.shift import row_of
 from tasks.forms.task import PublishForm, TaskWriting, initial_of
 from tasks.models import Task
+from tasks.queries.fit_offer import how_many_it_fits
 from tasks.refusals import Reason
 from vanguard.lib.attempting import attempt, attempt_with
 
@@ -87,6 +88,7 @@ def _page(request: Request, task: Task, form: Any) -> HttpResponse:
     context = {
         "task": task,
         "shifts": task.shifts.select_related("skill"),
+        "fits": how_many_it_fits(task),
         "amiss": what_is_amiss(task, by=request.actor),
         "form": form,
         "now": timezone.now(),

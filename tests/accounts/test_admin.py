@@ -71,7 +71,6 @@ ROWS = {
     accounts.DistinctEntries: lambda: accounts.DistinctEntries.objects.create(
         first=an_entry(), second=an_entry(), said_by=UserFactory()
     ),
-    accounts.FreeTime: lambda: accounts.FreeTime.objects.create(member=a_member(), part="WEEKEND_MORNING"),
     accounts.Skill: lambda: accounts.Skill.objects.create(name=f"电工{accounts.Skill.objects.count()}"),
     accounts.PastRetirement: lambda: accounts.PastRetirement.objects.create(
         member=a_member(), starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1)
@@ -89,7 +88,6 @@ READ_ONLY = {
     accounts.CheckIn,
     accounts.Consent,
     accounts.Feedback,
-    accounts.FreeTime,
     accounts.Notice,
     accounts.Record,
     accounts.RecordReason,

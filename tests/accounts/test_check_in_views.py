@@ -13,6 +13,7 @@ from accounts.models import CheckIn, Member, RosterEntry, Skill, UnitMembership,
 from accounts.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import CommunityFactory, MemberFactory, OrganizationFactory, UnitFactory, UserFactory
+from vanguard.lib import week
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +59,13 @@ def test_a_visitor_may_log_in_and_come_back_here(cast):
 def test_one_form_makes_account_and_check_in(cast):
     skill = Skill.objects.create(name="电工")
     client = Client()
-    sent = client.post(page_of(cast.community), joining(cast, skills=[skill.pk], free_times=["WEEKEND_MORNING"]))
+    sent = client.post(page_of(cast.community), joining(cast, skills=[skill.pk], free_times=["SAT_MORNING"]))
     assert sent.headers.get("Location") == reverse("check_in"), sent.content.decode()
     check_in = CheckIn.objects.get(member__user__phone="10077777777")
     assert (check_in.status, check_in.compound, check_in.unit) == ("SUBMITTED", cast.compound, cast.unit)
     assert (check_in.member.user.name, check_in.phone) == ("韩梅梅", "10077777777")
     assert list(check_in.member.skills.all()) == [skill]
-    assert [row.part for row in check_in.member.free_times.all()] == ["WEEKEND_MORNING"]
+    assert check_in.member.free_at == week.BITS["SAT_MORNING"]
     assert cast.community.name in screen(client.get(reverse("check_in"))), "who joins is logged in"
 
 

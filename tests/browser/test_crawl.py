@@ -47,7 +47,7 @@ LANDMARKS = {
     "member": {"home", "task_list", "task", "flag_wall", "claims", "claim", "claim_agree", "claim_report", "claim_withdraw", "my_wishes", "notices", "me", "check_in",
                "check_in_receipt", "check_in_at", "groups", "group", "group_invite", "group_claim", "group_claim_withdraw",
                "my_suggestions", "suggestion_new", "suggestion", "posts", "post", "post_log", "claim_calendar", "calendar_address", "activity_reports", "activity_report",
-               "group_change", "group_dissolve", "group_project_new", "group_project_change", "group_requests", "group_request", "group_request_accept", "group_request_decline"},
+               "group_change", "group_dissolve", "group_project_new", "group_project_change", "group_requests", "group_request", "group_request_accept", "group_request_decline", "my_help"},
     "secretary": {"home", "wish_queue", "wish", "wish_enter", "wish_templates", "wish_publish_hours", "wishes_board", "task_new", "task_draft", "task_draft_change", "task_repeat", "task_cancel", "task_change", "shift_change", "shift_cancel", "check_in_queue",
                   "check_in_return", "check_ins_approve", "check_ins_reviewed", "confirm_list", "confirm_shift", "members",
                   "groups", "group", "group_new", "group_invite", "group_claim", "suggestion_queue", "suggestion",

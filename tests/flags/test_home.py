@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from accounts.models import CheckIn
+from accounts.models import CheckIn, Interest, Member
+from accounts.models.interest import INTEREST_BITS
 from flags.queries.home import member_home, staff_home
 from tasks.models import GroupClaim
 from tests.browsing import browser_of, queries_of, screen
@@ -167,3 +169,25 @@ def test_what_is_offered_to_a_group_waits_for_its_leader_alone(cast):
     shown = member_home(member_actor(member), now)
     assert not shown["group_offers"]
     assert [claim.group_claim for claim in shown["coming"]] == offers[:1], "who is named reads that it is offered"
+
+
+def test_what_fits_comes_first_with_its_reason_and_stands_there_once(cast):
+    member = cast.member.member
+    member.interests = INTEREST_BITS["RED_STEWARD"]
+    member.save(update_fields=["interests"])
+    for n in range(10):
+        category = "RED_STEWARD" if n > 5 else "OTHER"
+        ShiftFactory(task=TaskFactory(publisher=cast.community, title=f"第{n}件", category=category))
+    page = screen(browser_of(cast.member).get(reverse("home")))
+    fits, others = page.split(f"<h2>{gettext('Fits you')}</h2>")[1].split(f"<h2>{gettext('Open near you')}</h2>")
+    assert [n for n in range(10) if f"第{n}件" in fits] == [6, 7, 8]
+    assert [n for n in range(10) if f"第{n}件" in others] == [0, 1, 2, 3, 4]
+    assert fits.count(str(Interest.RED_STEWARD.label)) >= 3
+    assert f"{reverse('task_list')}?fits=on" in fits
+
+
+def test_who_has_said_nothing_is_asked_once_to_say_it(cast):
+    page = screen(browser_of(cast.member).get(reverse("home")))
+    assert page.count(reverse("my_help")) == 1
+    Member.objects.filter(pk=cast.member.member.pk).update(free_at=1)
+    assert reverse("my_help") not in screen(browser_of(cast.member).get(reverse("home")))

@@ -21,7 +21,7 @@ from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
 from tasks.actions.attendance import take_ticks
-from tasks.models import CalendarAddress, Claim, GroupMembership, HelperGroup, StewardApplication, Suggestion
+from tasks.models import CalendarAddress, Claim, FitOffer, GroupMembership, HelperGroup, StewardApplication, Suggestion
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import (
@@ -29,6 +29,7 @@ from tests.factories import (
     GroupRequestFactory,
     HelperGroupFactory,
     MemberFactory,
+    ShiftFactory,
     StewardLogFactory,
     StewardPostFactory,
     SuggestionFactory,
@@ -352,3 +353,17 @@ def test_two_who_merge_each_into_the_other_at_once_leave_one(cast, round):
     )
     assert len(reasons(outcomes)) == 1
     assert Member.objects.filter(pk__in=[first.pk, second.pk], merged_into=None).count() == 1
+
+
+def test_what_either_account_likes_and_when_it_is_free_holds_for_the_one_that_is_left(cast, twin):
+    kept, shifts = cast.member.member, ShiftFactory.create_batch(2)
+    for member, said in ((kept, (1, 0, False)), (twin, (2, 4, True))):
+        member.free_at, member.interests, member.told_what_fits = said
+        member.save()
+        FitOffer.objects.create(shift=shifts[0], member=member)
+    FitOffer.objects.create(shift=shifts[1], member=twin)
+    merge_members(kept, twin, by=cast.city_officer)
+    for member, said in ((kept, (3, 4, True)), (twin, (0, 0, False))):
+        member.refresh_from_db()
+        assert (member.free_at, member.interests, member.told_what_fits) == said
+    assert set(FitOffer.objects.values_list("member", "shift")) == {(kept.pk, shift.pk) for shift in shifts}

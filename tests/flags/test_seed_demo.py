@@ -266,7 +266,7 @@ class TestDemo:
         assert RosterEntry.objects.filter(member=None).count() > 50
 
     def test_members_say_what_they_can_do_and_a_unit_has_news(self):
-        assert Member.objects.filter(skills__isnull=False, free_times__isnull=False).distinct().count() > 400
+        assert Member.objects.filter(skills__isnull=False, free_at__gt=0, interests__gt=0).distinct().count() > 400
         news = UnitNews.objects.filter(unit__name="青澜市财政局")
         assert news.filter(read_at=None).exists()
         assert news.filter(read_at__gt=F("told_at")).exists()

@@ -19,6 +19,7 @@ from tasks.models import (
     Claim,
     DayNote,
     DayPhoto,
+    FitOffer,
     GroupClaim,
     GroupMembership,
     GroupProject,
@@ -70,6 +71,7 @@ ROWS = {
     BoundaryLine: lambda: BoundaryLine.objects.create(code=f"line-{BoundaryLine.objects.count()}", name="统计人数"),
     CalendarAddress: lambda: CalendarAddress.objects.create(member=MemberFactory(), made_at=timezone.now()),
     Claim: ClaimFactory,
+    FitOffer: lambda: FitOffer.objects.create(shift=ShiftFactory(), member=MemberFactory()),
     GroupClaim: GroupClaimFactory,
     GroupMembership: lambda: HelperGroupFactory().memberships.get(),
     GroupProject: GroupProjectFactory,
@@ -114,6 +116,7 @@ READ_ONLY = [
     Tick,
     DayNote,
     DayPhoto,
+    FitOffer,
 ]
 
 

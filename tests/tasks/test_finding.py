@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from accounts.models import Member
 from tasks.actions.claim import claim_shift
 from tasks.actions.stand_in import seek_stand_in
 from tasks.actions.waiting import join_waiting_list
 from tasks.models import Claim
+from tasks.models.task import Category
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
@@ -157,7 +159,7 @@ def test_nothing_found_says_so_and_leads_back_to_everything(cast):
     publish(cast, "做灯笼")
     page = screen(browser_of(cast.member).get(f"{reverse('task_list')}?flags=5"))
     assert 'class="empty"' in page.replace("\n", " ")
-    assert page.count(f'href="{reverse("task_list")}"') >= 3, "the tab, and two ways back"
+    assert page.count(f'href="{reverse("task_list")}?q="') == 2, "two ways back"
     assert found(cast, "", "做灯笼")
 
 
@@ -232,3 +234,93 @@ def test_the_list_costs_the_same_for_one_and_for_thirty_whatever_stands_in_it(ca
     for i in range(2, 11):
         one_of_each(i)
     assert queries_of(client, url) == one
+
+
+# --- what fits ------------------------------------------------------------------------------
+
+
+def says_what_fits(cast, likes: int = 1) -> None:
+    """A member who likes community activities, and says nothing about times."""
+    Member.objects.filter(pk=cast.member.member.pk).update(interests=likes)
+
+
+def test_only_what_fits_stands_there_with_its_reason_and_is_searched_further(cast):
+    says_what_fits(cast)
+    publish(cast, "做灯笼", flag_value=2)
+    publish(cast, "守小门", category="OTHER")
+    publish(cast, "做月饼", flag_value=1)
+    assert found(cast, "fits=on", "做灯笼", "守小门", "做月饼") == {"做灯笼", "做月饼"}
+    assert found(cast, "fits=on&flags=2", "做灯笼", "守小门", "做月饼") == {"做灯笼"}
+    page = screen(browser_of(cast.member).get(f"{reverse('task_list')}?fits=on"))
+    assert page.count(gettext("Fits you:")) == 2
+    assert str(Category.COMMUNITY_ACTIVITY.label) in page.split(gettext("Fits you:"))[1].split("</div>")[0]
+    assert "checked" in page.split('name="fits"')[1].split(">")[0]
+
+
+def test_who_has_said_nothing_yet_is_shown_where_to_say_it(cast):
+    publish(cast, "做灯笼")
+    page = screen(browser_of(cast.member).get(f"{reverse('task_list')}?fits=on"))
+    assert reverse("my_help") in page.split("</search>")[1]
+
+
+def test_what_fits_costs_the_same_for_one_and_for_thirty(cast):
+    says_what_fits(cast)
+    client, url = browser_of(cast.member), f"{reverse('task_list')}?fits=on"
+    publish(cast, "做灯笼")
+    one = queries_of(client, url)
+    for i in range(30):
+        publish(cast, f"第{i}")
+    assert queries_of(client, url) == one
+
+
+# --- what was looked for the last time -------------------------------------------------------
+
+
+def titles_at(client, query: str) -> set[str]:
+    page = screen(client.get(f"{reverse('task_list')}{query}")).split("</search>")[1]
+    return {title for title in ("做灯笼", "守小门") if f">{title}<" in page}
+
+
+@pytest.fixture
+def client(cast):
+    publish(cast, "做灯笼")
+    publish(cast, "守小门", category="MICRO_WISH", flag_value=3)
+    return browser_of(cast.member)
+
+
+def test_filters_are_remembered_until_they_are_cleared(client):
+    assert titles_at(client, "?q=&flags=3&when=") == {"守小门"}
+    assert titles_at(client, "") == {"守小门"}
+    page = screen(client.get(reverse("task_list")))
+    assert '<option value="3" selected' in page
+    assert gettext("Filtered as the last time.") in page
+    assert f'href="{reverse("task_list")}?q="' in page
+    assert titles_at(client, "?page=1") == {"守小门"}
+    assert titles_at(client, "?q=") == {"做灯笼", "守小门"}
+    assert titles_at(client, "") == {"做灯笼", "守小门"}
+
+
+def test_a_link_with_filters_wins_and_is_only_followed(client):
+    titles_at(client, "?q=&flags=3")
+    assert titles_at(client, "?category=COMMUNITY_ACTIVITY") == {"做灯笼"}
+    assert titles_at(client, "") == {"守小门"}
+
+
+def test_words_and_days_are_not_remembered_nor_is_what_cannot_be(client):
+    day = f"{timezone.localdate() + 2 * DAY:%Y-%m-%d}"
+    titles_at(client, f"?q=灯笼&day={day}&category=PARADE&flags=many")
+    assert titles_at(client, "") == {"做灯笼", "守小门"}
+    assert "looked_for" not in client.session
+
+
+def test_they_are_one_persons_own(cast, client):
+    titles_at(client, "?q=&flags=3")
+    neighbour = member_actor(MemberFactory(community=cast.community))
+    assert titles_at(browser_of(neighbour), "") == {"做灯笼", "守小门"}
+
+
+def test_the_way_to_everything_from_the_home_page_shows_everything_and_forgets_nothing(cast, client):
+    titles_at(client, "?q=&flags=3")
+    assert f'href="{reverse("task_list")}?when="' in screen(client.get(reverse("home")))
+    assert titles_at(client, "?when=") == {"做灯笼", "守小门"}
+    assert titles_at(client, "") == {"守小门"}

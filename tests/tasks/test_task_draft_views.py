@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Skill
 from accounts.refusals import Reason as AccountsReason
@@ -12,9 +13,10 @@ from tasks.actions.task_draft import publish_draft, save_draft
 from tasks.models import BoundaryLine, Shift, Task
 from tasks.refusals import Reason
 from tests.browsing import browser_of, queries_of, screen, sentence
-from tests.factories import TaskFactory, WishFactory
+from tests.factories import MemberFactory, TaskFactory, WishFactory
 from tests.tasks.test_task_draft import SAID, morning
 from tests.tasks.test_task_views import half_day, in_days, typed
+from vanguard.lib.week import WHOLE_WEEK
 
 pytestmark = pytest.mark.django_db
 EMPTY_ROW = {f"shift-0-{name}": "" for name in ("day", "starts", "ends", "capacity")}
@@ -347,3 +349,37 @@ def test_a_boundary_line_is_justified_before_a_draft_is_published(cast):
     line = BoundaryLine.objects.create(code="census", name="摸排统计")
     page = screen(send(cast, "task_new", do="preview", **typed(cast, boundary_line=line.pk)))
     assert sentence(Reason.JUSTIFICATION_MISSING, line=line) in page
+
+
+# --- how many it would fit ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (0, "fewer than %(n)s members"),
+        (4, "fewer than %(n)s members"),
+        (5, "at least %(n)s members"),
+        (9, "at least %(n)s members"),
+    ],
+)
+def test_who_plans_sees_about_how_many_each_shift_would_fit_and_nobodys_name(cast, members, said):
+    neighbours = MemberFactory.create_batch(members, community=cast.compound, free_at=WHOLE_WEEK)
+    MemberFactory.create_batch(5, community=cast.other_community, free_at=WHOLE_WEEK)
+    law = Skill.objects.create(name="法律")
+    for member in neighbours[:1]:
+        member.skills.add(law)
+    draft = draft_of(cast, shifts=[morning(), morning()._replace(skill=law)])
+    page = screen(browser_of(cast.secretary).get(reverse("task_draft", args=[draft.pk])))
+    numbers = page.split(gettext("Whom it would fit"))[-1].split("</ul>")[0]
+    assert numbers.count("<li>") == 2
+    assert gettext(said) % {"n": 5} in numbers.split("<li>")[1]
+    assert gettext("fewer than %(n)s members") % {"n": 5} in numbers.split("<li>")[2]
+    assert not any(member.user.name in page for member in neighbours)
+
+
+def test_the_numbers_cost_one_query_however_many_shifts(cast):
+    browser = browser_of(cast.secretary)
+    one, four = draft_of(cast), draft_of(cast, shifts=[morning(day) for day in range(2, 6)])
+    pages = [reverse("task_draft", args=[draft.pk]) for draft in (one, four)]
+    assert queries_of(browser, pages[0]) == queries_of(browser, pages[1])
