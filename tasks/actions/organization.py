@@ -67,10 +67,9 @@ def refuse_open_group_requests(organization: Organization) -> None:
 def carry_over(old: Organization, into: Organization, by: Actor) -> None:
     """With a merger, what is open for the members of `old` is open for those of `into`, whose the wishes become.
 
-    Its helper groups are those of `into` too, and it decides on suggestions. Tasks before wishes, as calling a task off takes them; a fixed number of
-    queries, however many, but one for each group of a name that is there already.
-    Its helper groups and its own steward posts are those of `into` too. Tasks before wishes, as calling a task off takes them; a fixed number of
-    queries, however many, but one for each group or post of a name that is there already.
+    Its helper groups and its own steward posts are those of `into` too, and it decides on suggestions. Tasks before
+    wishes, as calling a task off takes them; a fixed number of queries, however many, but one for each group or post of
+    a name that is there already.
     """
     why = f"{old} → {into}"
     _pass_on(Task.objects.filter(audience=old).exclude(status__in=Task.OVER), by=by, why=why, audience=into)
