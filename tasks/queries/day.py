@@ -73,6 +73,12 @@ def member_with(typed: str, shift: Shift) -> Member | None:
     return member if member and member.user.is_active else None
 
 
+def serves_elsewhere(member: Member, shift: Shift) -> bool:
+    """Whether another place of the member takes up some of that time, also one to which they have come already."""
+    places = Claim.objects.filter(member=member, status__in={*Claim.OCCUPYING, *Claim.HELPING}).exclude(shift=shift)
+    return places.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at).exists()
+
+
 def is_day(shift: Shift, now: datetime | None = None) -> bool:
     """Whether its list can be ticked now: its time has come, and it was not called off."""
     return shift.status != Shift.Status.CANCELLED and day_opens_at(shift) <= (now or timezone.now())
