@@ -64,6 +64,7 @@ def activities_overdue(now: datetime, *, asked_for: timedelta = settings.ACTIVIT
     late, too_old = now - settings.ACTIVITY_REPORT_WITHIN, now - asked_for
     shifts = Shift.objects.filter(task=OuterRef("pk"), by_agreement=False).exclude(status=Shift.Status.CANCELLED)
     published = ActivityReport.objects.published().filter(task=OuterRef("pk"))
+    called_off = Q(shifts__status=Shift.Status.CANCELLED)
     return (
         Task.objects.published()
         .exclude(status=Task.Status.CANCELLED)
@@ -73,7 +74,7 @@ def activities_overdue(now: datetime, *, asked_for: timedelta = settings.ACTIVIT
             ~Exists(published),
             ~Exists(Wish.objects.filter(task=OuterRef("pk"))),
         )
-        .annotate(last_at=Max("shifts__ends_at", filter=Q(shifts__by_agreement=False)))
+        .annotate(last_at=Max("shifts__ends_at", filter=Q(shifts__by_agreement=False) & ~called_off))
     )
 
 
