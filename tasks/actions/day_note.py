@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.actions.move import record
+from accounts.refusals import Reason as AccountsReason
 from tasks.actions.attendance import refuse_unless_its_day, require_keeping_day
 from tasks.actions.photo import drop, storing, take_up
 from tasks.actions.place import hold_shift
 from tasks.models import Attendance, Claim, DayNote, DayPhoto, Shift
 from tasks.models.attendance import COMPANIONS_CAME_AT_MOST
 from tasks.models.day_note import PEOPLE_AT_MOST
-from tasks.queries.day import ON_THE_LIST
+from tasks.queries.day import ON_THE_LIST, note_seen
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -25,15 +26,16 @@ def write_day_note(
     people: Mapping[str, int],
     note: str,
     companions: Mapping[int, int],
+    seen: str,
     by: Actor,
     photos: Sequence[bytes] = (),
     sent_once: UUID | None = None,
 ) -> DayNote:
     """Write down who else came: `people` by `DayNote.PEOPLE`, and for a claim's key how many companions really came.
 
-    Photos are JPEGs, added to those that are there; `sent_once` identifies the form. What is said of no place on the list
-    is passed over. Refused: before the list can be ticked, by agreement, called off, more than can be counted, and too
-    many photos.
+    Photos are JPEGs, added to those that are there; `sent_once` identifies the form, and `seen` is the `note_seen` it was
+    opened with. What is said of no place on the list is passed over. Refused: before the list can be ticked, by agreement,
+    called off, more than can be counted, too many photos, and other words or numbers where a colleague was faster.
     """
     require_keeping_day(shift, by)
     refuse_unless_its_day(shift, timezone.now())
@@ -43,9 +45,12 @@ def write_day_note(
         raise Refused(Reason.COMPANIONS_CAME, most=COMPANIONS_CAME_AT_MOST)
     with storing(DayPhoto) as store:
         hold_shift(shift)
+        before = note_seen(shift)
         noted, _new = DayNote.objects.update_or_create(shift=shift, defaults={**people, "note": note})
         record(noted, "noted", by=by)
         _count_companions(shift, companions)
+        if before not in (seen, note_seen(shift)):
+            raise Refused(AccountsReason.STATE_CHANGED)
         there = DayPhoto.objects.filter(shift=shift)
         take_up(there, photos, form=sent_once, store=store, shift=shift)
     return noted

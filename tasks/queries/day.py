@@ -12,6 +12,7 @@ from accounts.models import Member, Organization
 from tasks.models import Attendance, Claim, DayNote, Shift
 from tasks.queries.helper_group import resident_with
 from vanguard.lib.days import beginning_of
+from vanguard.lib.fingerprint import fingerprint
 
 S = Claim.Status
 ON_THE_LIST = (S.HELD, S.ATTENDED, S.ABSENT, S.EXCUSED, S.PROPOSED, S.CONFIRMED)
@@ -51,6 +52,13 @@ def attendance_of(claim: Claim) -> Attendance:
 
 def day_note_of(shift: Shift) -> DayNote:
     return DayNote.objects.filter(shift=shift).first() or DayNote(shift=shift)
+
+
+def note_seen(shift: Shift) -> str:
+    """What the form for it is opened with; nothing where nobody has noted anything yet."""
+    note = DayNote.objects.filter(shift=shift).values_list(*DayNote.PEOPLE, "note").first()
+    came = Attendance.objects.filter(claim__shift=shift, companions_came__isnull=False).order_by("claim")
+    return fingerprint(*note, *came.values_list("claim", "companions_came")) if note else ""
 
 
 def shifts_on(actor: Actor, day: date) -> list[Shift]:
