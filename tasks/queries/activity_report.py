@@ -47,10 +47,6 @@ def report_seen(report: ActivityReport | None) -> str:
     return fingerprint(report.words, report.status, *report.photos.order_by("pk").values_list("pk", flat=True))
 
 
-def shows_a_minors_wish(task: Task) -> bool:
-    return task.wishes.filter(for_minor=True).exists()
-
-
 def activity_photos_visible_to(actor: Actor) -> QuerySet[ActivityPhoto]:
     """For who reads the report."""
     return ActivityPhoto.objects.filter(report__in=ActivityReport.objects.visible_to(actor))

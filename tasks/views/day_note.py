@@ -1,4 +1,3 @@
-from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,8 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.day_note import remove_day_photo, write_day_note
-from tasks.actions.photo import drop, keep_with_form
+from tasks.actions.day_note import keep_photos, remove_day_photo, write_day_note
+from tasks.actions.photo import drop
 from tasks.forms.day_note import DayNoteForm, photos_left
 from tasks.models import DayNote, DayPhoto, Shift
 from tasks.queries.day import bringing_companions, day_note_of, day_opens_at, is_day, note_seen
@@ -63,14 +62,10 @@ def _noted(request: Request, form: DayNoteForm, shift: Shift) -> bool:
     noted = sent_or_kept(
         form,
         write,
-        keep=partial(_keep, form),
+        keep=lambda key: keep_photos(shift, key, form.cleaned_data.get("photos", [])),
         drop=lambda key: drop(kept_with(DayPhoto, key)),
     )
     return noted is not None
-
-
-def _keep(form: DayNoteForm, key: UUID) -> None:
-    keep_with_form(DayPhoto, key, form.cleaned_data.get("photos", []))
 
 
 @require_GET

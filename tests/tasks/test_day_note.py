@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.refusals import Reason as AccountsReason
-from tasks.actions.day_note import remove_day_photo, write_day_note
+from tasks.actions.day_note import keep_photos, remove_day_photo, write_day_note
 from tasks.actions.photo import keep_with_form
 from tasks.models import Attendance, Claim, DayNote, DayPhoto, Shift
 from tasks.queries.day import note_seen
 from tasks.refusals import Reason
+from tests.factories import WishFactory
 from tests.photos import jpeg
 from tests.tasks.day_world import HOUR, place_in, shift_of_today
 from tests.tasks.refusing import refused
@@ -79,6 +80,14 @@ def test_photos_of_a_refused_form_come_with_the_next(cast, shift):
     keep_with_form(DayPhoto, form, [jpeg()])
     note(shift, cast.secretary, sent_once=form)
     assert DayPhoto.objects.get().shift == shift
+
+
+def test_there_are_no_photos_where_a_minors_wish_is_served(cast, shift, media):
+    WishFactory(community=cast.community, task=shift.task, status="CLAIMED", for_minor=True)
+    refused(Reason.NO_PHOTOS_OF_MINORS, note, shift, cast.secretary, photos=[jpeg()])
+    refused(Reason.NO_PHOTOS_OF_MINORS, keep_photos, shift, uuid4(), [jpeg()])
+    assert note(shift, cast.secretary, family=1).family == 1
+    assert not [path for path in media.rglob("*") if path.is_file()]
 
 
 def test_a_photo_is_removed_with_its_file_by_who_keeps_the_list(cast, shift, django_capture_on_commit_callbacks, media):
