@@ -82,8 +82,10 @@ def member_with(typed: str, shift: Shift) -> Member | None:
 
 
 def serves_elsewhere(member: Member, shift: Shift) -> bool:
-    """Whether another place of the member takes up some of that time, also one to which they have come already."""
-    places = Claim.objects.filter(member=member, status__in={*Claim.OCCUPYING, *Claim.HELPING}).exclude(shift=shift)
+    """Whether another place of the person takes up some of that time: also one to which they have come already, and one
+    of an account that was merged into theirs."""
+    theirs = Q(member=member) & ~Q(shift=shift) | Q(member__merged_into=member)
+    places = Claim.objects.filter(theirs, status__in={*Claim.OCCUPYING, *Claim.HELPING})
     return places.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at).exists()
 
 
