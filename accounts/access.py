@@ -234,8 +234,11 @@ class Actor:
             self.require(ability, organization)
 
     def is_person(self, member: Member) -> bool:
-        """Whether `member` is the very person who acts: nobody decides on himself or herself."""
-        return self.user is not None and member.user_id == self.user.pk
+        """Whether `member` is the very person who acts, under an account that was merged too: nobody decides on oneself."""
+        if self.user is None:
+            return False
+        own = getattr(self.user, "member", None) if member.merged_into_id else None
+        return member.user_id == self.user.pk or (own is not None and own.pk == member.merged_into_id)
 
 
 CLOCK = Actor()

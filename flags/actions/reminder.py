@@ -44,8 +44,8 @@ def tell_streets_of_unconfirmed_shifts() -> None:
     Each shift is counted once: that it has been is a row, written with the notice, so that it may run twice at once.
     """
     late = _by_key(_unconfirmed_since(settings.CHASE_UNCONFIRMED_STREET_AFTER))
-    told = Beat.objects.filter(job=STREET_TOLD, period__in=late).values_list("period", flat=True)
-    new = {period: shift for period, shift in late.items() if period not in set(told)}
+    told = set(Beat.objects.filter(job=STREET_TOLD, period__in=late).values_list("period", flat=True))
+    new = {period: shift for period, shift in late.items() if period not in told}
     try:
         with transaction.atomic():
             _tell_streets(new)

@@ -19,7 +19,8 @@ def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
     community is the member concerned, the city does (domain.md, one hat at a time).
     """
     publisher = shift.task.publisher
-    claims = Claim.objects.filter(shift=shift).exclude(member__user=actor.user)
+    own = Q(member__user=actor.user) | Q(member__merged_into__user=actor.user)
+    claims = Claim.objects.filter(shift=shift).exclude(own)
     if actor.can(Ability.CONFIRM, publisher) or actor.can(Ability.PROPOSE, publisher):
         return claims
     if actor.role == Role.CITY_OFFICER and actor.organization and publisher.lies_within(actor.organization.path):

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -70,7 +71,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "lines": lines,
         "open": any(line.marks for line in lines),
-        "not_there": [line for claim in claims if (line := _line(claim, may_be_put_right(claim, now), True)).marks],
+        "not_there": _not_there(claims, now),
         "who": who_ticks(request),
         "has_day": not shift.by_agreement and keeps_day_of(request.actor, shift),
         "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
@@ -93,6 +94,12 @@ class Line(NamedTuple):
 
 def _line(claim: Claim, marks: tuple[Claim.Status, ...], ticked: bool) -> Line:
     return Line(claim, marks, preset_of(claim, marks, ticked=ticked), attendance_of(claim))
+
+
+def _not_there(claims: list[Claim], now: datetime) -> list[Line]:
+    """Who may be put right. Nothing is preset: who marked them has overruled what the day says."""
+    lines = [Line(claim, may_be_put_right(claim, now), "", attendance_of(claim)) for claim in claims]
+    return [line for line in lines if line.marks]
 
 
 def _settle(request: Request, shift: Shift) -> None:

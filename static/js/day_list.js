@@ -42,6 +42,7 @@
   const keep = (tick) => {
     try {
       localStorage.setItem(OWN + tick.key, JSON.stringify({ claim: tick.claim, mark: tick.mark, at: tick.at }));
+      unkept.delete(tick.key);
     } catch {
       unkept.set(tick.key, tick);
     }
@@ -133,7 +134,7 @@
       return await fetch(list.dataset.to, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-        body: JSON.stringify({ who: list.dataset.who, sent: Date.now(), ticks }),
+        body: JSON.stringify({ who: list.dataset.who, sent: Math.max(Date.now(), lastAt), ticks }),
         redirect: "manual", // to the log-in page
         signal: patience.signal,
       });
@@ -162,6 +163,16 @@
     if ("thenReload" in list.dataset && !claims.size && !Object.keys(said.refused).length) location.reload();
   };
 
+  // How long ticks are on their way the server cannot know: it takes them for tapped so much later. So must be all that
+  // follow them, or the earlier tap in a place would win over the later one.
+  const putBehind = (ticks, took) => {
+    const keys = new Set(ticks.map((tick) => tick.key));
+    for (const tick of pending().filter((one) => !keys.has(one.key))) {
+      keep({ ...tick, at: tick.at + took });
+      lastAt = Math.max(lastAt, tick.at + took);
+    }
+  };
+
   const later = () => {
     clearTimeout(next);
     next = setTimeout(send, pause);
@@ -172,6 +183,7 @@
     const ticks = pending().slice(0, AT_ONCE);
     if (sending || !ticks.length) return;
     sending = true;
+    const began = Date.now();
     clearTimeout(next);
     try {
       const answer = await post(ticks);
@@ -186,6 +198,7 @@
     } catch {
       later(); // no connection, or no answer
     } finally {
+      putBehind(ticks, Math.max(0, Date.now() - began));
       sending = false;
       show();
     }

@@ -12,8 +12,9 @@ from accounts.refusals import Reason as AccountsReason
 from tasks.actions.photo import Store, drop, keep_with_form, new_photos, storing, take_up
 from tasks.actions.wish_publishing import refuse_saying_who
 from tasks.models import ActivityPhoto, ActivityReport, Task
-from tasks.queries.activity_report import begins_to_be_reported, report_seen, shows_a_minors_wish
+from tasks.queries.activity_report import begins_to_be_reported, report_seen
 from tasks.queries.photo import kept_with
+from tasks.queries.wish_photo import shows_a_minors_wish
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words

@@ -17,9 +17,10 @@ from tasks.actions.group_place import end_emptied
 from tasks.actions.place import hold_shift_and_members, new_claim
 from tasks.actions.wish_step import take_up_wishes
 from tasks.models import Claim, Mark, Shift
-from tasks.queries.claim import clash_of, own_claim
-from tasks.queries.day import may_be_joined
+from tasks.queries.claim import own_claim
+from tasks.queries.day import may_be_joined, serves_elsewhere
 from tasks.refusals import Reason
+from vanguard.lib.masking import mask_name
 from vanguard.lib.refused import Refused
 
 S = Claim.Status
@@ -32,7 +33,7 @@ def add_walk_in(shift: Shift, member: Member, *, by: Actor) -> Claim:
     elsewhere in the city may help too; the limit of open places does not count, nor does a skill. When all places are
     taken, the shift gets one more, which is recorded. Who waits there, or is offered a place, has it now.
     Refused: a shift by agreement or called off, before that time and once it is settled, oneself, who has no approved
-    check-in, has a place there already or one elsewhere at that time, and the own wish.
+    check-in, has a place there already or one elsewhere at that time, served or not, and the own wish.
     """
     require_keeping_day(shift, by)
     try:
@@ -43,7 +44,7 @@ def add_walk_in(shift: Shift, member: Member, *, by: Actor) -> Claim:
         yours = own_claim(shift, member)
         if yours and yours.status not in (S.WAITING, S.OFFERED):
             raise Refused(Reason.HAS_A_PLACE, name=member) from None
-        raise Refused(Reason.WALK_IN_ELSEWHERE, name=member) from None
+        raise Refused(Reason.WALK_IN_ELSEWHERE, name=_masked(member)) from None
 
 
 def _add(shift: Shift, member: Member, *, by: Actor) -> Claim:
@@ -60,8 +61,8 @@ def _add(shift: Shift, member: Member, *, by: Actor) -> Claim:
     if yours and yours.status not in (S.WAITING, S.OFFERED):
         raise Refused(Reason.HAS_A_PLACE, name=member)
     _refuse_own_wish(shift, member)
-    if clash_of(member, shift.starts_at, shift.ends_at, but=yours):
-        raise Refused(Reason.WALK_IN_ELSEWHERE, name=member)
+    if serves_elsewhere(member, shift):
+        raise Refused(Reason.WALK_IN_ELSEWHERE, name=_masked(member))
     if yours is None or yours.status == S.WAITING:
         _make_room(shift, yours.places if yours else 1, by=by)
     claim = _let_in(yours, by=by) if yours else new_claim(shift, member, member.home, now)
@@ -80,7 +81,12 @@ def _refuse_own_wish(shift: Shift, member: Member) -> None:
     try:
         refuse_own_wish(shift.task, member)
     except Refused:
-        raise Refused(Reason.WALK_IN_OWN_WISH, name=member) from None
+        raise Refused(Reason.WALK_IN_OWN_WISH, name=_masked(member)) from None
+
+
+def _masked(member: Member) -> str:
+    """The whole name is for who stands on the list: who is not added may live anywhere in the city."""
+    return mask_name(str(member))
 
 
 def _make_room(shift: Shift, n: int, *, by: Actor) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tasks.forms.seen import SeenForm
 from tasks.forms.sending import SendingForm
 from tasks.models import Claim, DayNote, DayPhoto
 from tasks.models.attendance import COMPANIONS_CAME_AT_MOST
@@ -14,7 +15,7 @@ from vanguard.lib.words_field import WordsField
 PHOTOS_AT_ONCE = 3
 
 
-class DayNoteForm(SendingForm):
+class DayNoteForm(SeenForm, SendingForm):
     """Who else came to a shift, a note and photos; for each of `claims` how many companions really came."""
 
     note = WordsField(label=_("A note of the day"), most=500, required=False, rows=3)
@@ -29,8 +30,9 @@ class DayNoteForm(SendingForm):
         model = DayNote
         fields = ["family", "retired", "residents", "note"]
 
-    def __init__(self, *args: Any, claims: list[Claim], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, claims: list[Claim], seen: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = seen
         self.claims = claims
         for claim in claims:
             came = attendance_of(claim).companions_came
@@ -52,6 +54,7 @@ class DayNoteForm(SendingForm):
         return {
             "people": {name: said[name] for name in DayNote.PEOPLE},
             "note": said["note"],
+            "seen": said["seen"],
             "photos": said["photos"],
             "companions": {claim.pk: said[f"companions-{claim.pk}"] for claim in self.claims},
         }

@@ -47,10 +47,6 @@ def report_seen(report: ActivityReport | None) -> str:
     return fingerprint(report.words, report.status, *report.photos.order_by("pk").values_list("pk", flat=True))
 
 
-def shows_a_minors_wish(task: Task) -> bool:
-    return task.wishes.filter(for_minor=True).exists()
-
-
 def activity_photos_visible_to(actor: Actor) -> QuerySet[ActivityPhoto]:
     """For who reads the report."""
     return ActivityPhoto.objects.filter(report__in=ActivityReport.objects.visible_to(actor))
@@ -64,6 +60,7 @@ def activities_overdue(now: datetime, *, asked_for: timedelta = settings.ACTIVIT
     late, too_old = now - settings.ACTIVITY_REPORT_WITHIN, now - asked_for
     shifts = Shift.objects.filter(task=OuterRef("pk"), by_agreement=False).exclude(status=Shift.Status.CANCELLED)
     published = ActivityReport.objects.published().filter(task=OuterRef("pk"))
+    called_off = Q(shifts__status=Shift.Status.CANCELLED)
     return (
         Task.objects.published()
         .exclude(status=Task.Status.CANCELLED)
@@ -73,7 +70,7 @@ def activities_overdue(now: datetime, *, asked_for: timedelta = settings.ACTIVIT
             ~Exists(published),
             ~Exists(Wish.objects.filter(task=OuterRef("pk"))),
         )
-        .annotate(last_at=Max("shifts__ends_at", filter=Q(shifts__by_agreement=False)))
+        .annotate(last_at=Max("shifts__ends_at", filter=Q(shifts__by_agreement=False) & ~called_off))
     )
 
 

@@ -12,6 +12,7 @@ from accounts.models import Member, Organization
 from tasks.models import Attendance, Claim, DayNote, Shift
 from tasks.queries.helper_group import resident_with
 from vanguard.lib.days import beginning_of
+from vanguard.lib.fingerprint import fingerprint
 
 S = Claim.Status
 ON_THE_LIST = (S.HELD, S.ATTENDED, S.ABSENT, S.EXCUSED, S.PROPOSED, S.CONFIRMED)
@@ -53,6 +54,13 @@ def day_note_of(shift: Shift) -> DayNote:
     return DayNote.objects.filter(shift=shift).first() or DayNote(shift=shift)
 
 
+def note_seen(shift: Shift) -> str:
+    """What the form for it is opened with; nothing where nobody has noted anything yet."""
+    note = DayNote.objects.filter(shift=shift).values_list(*DayNote.PEOPLE, "note").first()
+    came = Attendance.objects.filter(claim__shift=shift, companions_came__isnull=False).order_by("claim")
+    return fingerprint(*note, *came.values_list("claim", "companions_came")) if note else ""
+
+
 def shifts_on(actor: Actor, day: date) -> list[Shift]:
     """The first few of the actor's own shifts that are held on `day`, over midnight or not, in order."""
     if not (actor.can(Ability.CONFIRM) or actor.can(Ability.PROPOSE)):
@@ -71,6 +79,14 @@ def member_with(typed: str, shift: Shift) -> Member | None:
     city = Organization.objects.get(path=shift.task.publisher.city_path)
     member = resident_with(typed, city)
     return member if member and member.user.is_active else None
+
+
+def serves_elsewhere(member: Member, shift: Shift) -> bool:
+    """Whether another place of the person takes up some of that time: also one to which they have come already, and one
+    of an account that was merged into theirs."""
+    theirs = Q(member=member) & ~Q(shift=shift) | Q(member__merged_into=member)
+    places = Claim.objects.filter(theirs, status__in={*Claim.OCCUPYING, *Claim.HELPING})
+    return places.filter(starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at).exists()
 
 
 def is_day(shift: Shift, now: datetime | None = None) -> bool:

@@ -4,7 +4,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.access import Actor
-from tasks.models import Wish, WishPhoto
+from tasks.models import Task, Wish, WishPhoto
 from tasks.queries.photo import kept_with
 from tasks.queries.wish import wishes_in_hand
 
@@ -21,6 +21,11 @@ def photos_visible_to(actor: Actor, numbers: Iterable[str] = ()) -> QuerySet[Wis
     if actor.is_member and actor.member:
         seen |= Q(wish__in=wishes_in_hand(actor.member)) | Q(claim__member=actor.member)
     return WishPhoto.objects.filter(seen, wish__isnull=False)
+
+
+def shows_a_minors_wish(task: Task) -> bool:
+    """Whether no photo is taken of what is done there (domain rule 10)."""
+    return task.wishes.filter(for_minor=True).exists()
 
 
 def photos_kept(form: UUID | None) -> QuerySet[WishPhoto]:

@@ -1,4 +1,3 @@
-from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,16 +7,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from tasks.actions.day_note import remove_day_photo, write_day_note
-from tasks.actions.photo import drop, keep_with_form
+from accounts.refusals import Reason as AccountsReason
+from tasks.actions.day_note import keep_photos, remove_day_photo, write_day_note
+from tasks.actions.photo import drop
 from tasks.forms.day_note import DayNoteForm, photos_left
-from tasks.models import DayPhoto, Shift
-from tasks.queries.day import bringing_companions, day_note_of, day_opens_at, is_day
+from tasks.models import DayNote, DayPhoto, Shift
+from tasks.queries.day import bringing_companions, day_note_of, day_opens_at, is_day, note_seen
 from tasks.queries.photo import kept_with
 from tasks.views.day import shift_of_the_day
 from tasks.views.sending import sent_or_kept
 from tasks.views.wish_photo import picture
 from vanguard.lib.attempting import attempt
+from vanguard.lib.refused import Refused
 
 
 def day_note(request: Request, pk: int) -> HttpResponse:
@@ -26,7 +27,11 @@ def day_note(request: Request, pk: int) -> HttpResponse:
     if shift.by_agreement:
         return redirect("confirm_shift", pk)
     form = DayNoteForm(
-        request.POST or None, request.FILES or None, instance=day_note_of(shift), claims=bringing_companions(shift)
+        request.POST or None,
+        request.FILES or None,
+        instance=day_note_of(shift),
+        claims=bringing_companions(shift),
+        seen=note_seen(shift),
     )
     if request.method == "POST" and _noted(request, form, shift):
         messages.success(request, _("Noted."))
@@ -38,6 +43,7 @@ def day_note(request: Request, pk: int) -> HttpResponse:
         "photos": photos,
         "left": photos_left(len(photos)),
         "kept": kept_with(DayPhoto, form.key).count(),
+        "now": day_note_of(shift) if form.data.get("seen") != request.POST.get("seen") else None,
         "ticking": is_day(shift),
         "opens_at": day_opens_at(shift),
     }
@@ -45,17 +51,21 @@ def day_note(request: Request, pk: int) -> HttpResponse:
 
 
 def _noted(request: Request, form: DayNoteForm, shift: Shift) -> bool:
+    def write(key: UUID) -> DayNote:
+        try:
+            return write_day_note(shift, **form.said, sent_once=key, by=request.actor)
+        except Refused as refused:
+            if refused.reason == AccountsReason.STATE_CHANGED:
+                form.meant_for(note_seen(shift))
+            raise
+
     noted = sent_or_kept(
         form,
-        lambda key: write_day_note(shift, **form.said, sent_once=key, by=request.actor),
-        keep=partial(_keep, form),
+        write,
+        keep=lambda key: keep_photos(shift, key, form.cleaned_data.get("photos", [])),
         drop=lambda key: drop(kept_with(DayPhoto, key)),
     )
     return noted is not None
-
-
-def _keep(form: DayNoteForm, key: UUID) -> None:
-    keep_with_form(DayPhoto, key, form.cleaned_data.get("photos", []))
 
 
 @require_GET

@@ -127,6 +127,25 @@ def test_sixty_names_with_the_network_cut_in_the_middle(phone, claims, cast, bro
     assert set(Claim.objects.values_list("status", flat=True)) == {"HELD"}
 
 
+def test_what_is_tapped_while_an_earlier_tap_is_on_its_way_counts(phone, claims):
+    """A weak connection takes seconds to bring the first one to the server: it is not the later one for that."""
+    slow: list[str] = []
+
+    def bring_the_first_one_late(route: Route) -> None:
+        if not slow:
+            slow.append(route.request.method)
+            phone.wait_for_timeout(1500)
+        route.continue_()
+
+    open_list(phone, claims)
+    phone.context.route("**/day/ticks/", bring_the_first_one_late)
+    tick_fast(phone, claims[:1], {claims[0].pk: "ATTENDED"})
+    tick_fast(phone, claims[:1], {claims[0].pk: "ABSENT"})
+    expect(state(phone, "all")).to_be_visible()
+    checked(phone, claims[0], "ABSENT")
+    assert Attendance.objects.get(claim=claims[0]).mark == "ABSENT"
+
+
 def test_a_log_in_that_is_over_another_person_and_what_was_confirmed_meanwhile(phone, claims, cast, live_server):
     open_list(phone, claims)
     phone.context.clear_cookies(name="sessionid")

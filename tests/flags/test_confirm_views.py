@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from flags.models import FlagAward
 from flags.refusals import Reason
-from tasks.models import Attendance, Claim, Shift
+from tasks.models import Attendance, Claim, Mark, Shift
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 from vanguard.lib.saying import moment_words
@@ -221,7 +221,7 @@ def test_who_was_absent_is_put_right_on_the_page_and_a_stale_page_is_not(cast, s
     tap(cast.secretary, shift, **marks([one, other], "ABSENT"))
     ticked(one, "ATTENDED")
     page = browser_of(cast.secretary).get(address(shift))
-    assert [(line.claim, line.preset) for line in page.context["not_there"] if line.preset] == [(one, "ATTENDED")]
+    assert gettext("on the day list: %(mark)s") % {"mark": Mark.ATTENDED.label} in screen(page)
     stale = {f"right-{other.pk}": "ATTENDED", f"was-{other.pk}": "EXCUSED"}
     tap(cast.secretary, shift, put_right="yes", **stale)
     assert not FlagAward.objects.exists()
@@ -230,6 +230,18 @@ def test_who_was_absent_is_put_right_on_the_page_and_a_stale_page_is_not(cast, s
     tap(cast.secretary, shift, put_right="yes", **{f"right-{one.pk}": "", "right-x": "ABSENT"})
     other.refresh_from_db()
     assert other.status == "ABSENT"
+
+
+def test_putting_one_right_leaves_those_alone_whom_the_staff_has_marked_against_the_day(cast, shift):
+    """Who signed in and left at once was marked absent: the page proposes no flag for them beside another's."""
+    [one, other] = claims_of(cast, shift, 2)
+    Attendance.objects.create(claim=other, signed_in_at=shift.starts_at)
+    tap(cast.secretary, shift, **marks([one, other], "ABSENT"))
+    lines = browser_of(cast.secretary).get(address(shift)).context["not_there"]
+    as_it_stands = {f"right-{line.claim.pk}": line.preset for line in lines}
+    was = {f"was-{line.claim.pk}": line.claim.status for line in lines}
+    tap(cast.secretary, shift, put_right="yes", **was, **as_it_stands | {f"right-{one.pk}": "ATTENDED"})
+    assert FlagAward.objects.get().claim == one
 
 
 def test_the_list_of_the_day_is_one_tap_away(cast, shift):

@@ -21,7 +21,9 @@ from flags.queries.unit import flags_by_month, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
 from tasks.actions.attendance import take_ticks
+from tasks.actions.walk_in import add_walk_in
 from tasks.models import CalendarAddress, Claim, FitOffer, GroupMembership, HelperGroup, StewardApplication, Suggestion
+from tasks.refusals import Reason as TasksReason
 from tests.browsing import browser_of, queries_of, screen
 from tests.conftest import member_actor
 from tests.factories import (
@@ -120,6 +122,32 @@ def test_what_the_day_said_stays_with_the_place_and_absent_can_still_be_put_righ
     settle_shift(shift, {claim.pk: "ATTENDED"}, by=cast.secretary, put_right={claim.pk: "ABSENT"})
     assert FlagAward.objects.get().member == twin
     assert progress_of(cast.member.member, TODAY().year).lit == 1
+
+
+def test_who_keeps_the_list_puts_nothing_right_for_the_own_other_account(cast):
+    """Nobody ticks or confirms what is their own, by whichever account they had the place."""
+    own = MemberFactory(user=cast.secretary.user, unit=cast.unit, community=cast.community)
+    twin = twin_of(cast, user__name=own.user.name)
+    shift = shift_of_today(cast.community, begun=3 * HOUR, status="SETTLED")
+    claim = ClaimFactory(shift=shift, member=twin, status=Claim.Status.ABSENT)
+    merge_members(own, twin, by=cast.city_officer)
+    [refusal] = take_ticks(shift, [tap(claim)], by=cast.secretary).values()
+    assert refusal is not None
+    assert refusal.reason == TasksReason.TICKED_ONESELF
+    settle_shift(shift, {claim.pk: "ATTENDED"}, by=cast.secretary, put_right={claim.pk: "ABSENT"})
+    assert not FlagAward.objects.exists()
+    settle_shift(shift, {claim.pk: "ATTENDED"}, by=cast.second_secretary, put_right={claim.pk: "ABSENT"})
+    assert FlagAward.objects.get().member == twin
+
+
+def test_nobody_is_added_on_the_spot_for_hours_served_under_the_other_account(cast, twin):
+    shift = shift_of_today(cast.community)
+    for place in (shift, shift_of_today(cast.other_community)):
+        other = twin_of(cast)
+        ClaimFactory(shift=place, member=other, status=Claim.Status.CONFIRMED)
+        kept = twin_of(cast)
+        merge_members(kept, other, by=cast.city_officer)
+        refused(TasksReason.WALK_IN_ELSEWHERE, add_walk_in, shift, kept, by=cast.secretary)
 
 
 def test_exemptions_skills_and_roster_lines_pass_on(cast, twin):

@@ -46,6 +46,13 @@ def test_it_is_overdue_fourteen_days_after_the_last_shift(cast):
     assert due(cast.secretary, last) == []
 
 
+def test_it_was_over_with_the_last_shift_that_was_not_called_off(cast):
+    task = activity(cast.community)
+    activity(cast.community, "2026-03-28", task=task, status="CANCELLED")
+    [late] = due(cast.secretary)
+    assert late.last_at == moment("2026-03-05", "16:00")
+
+
 @pytest.mark.parametrize(
     "what",
     ["reported", "called off", "draft", "by agreement", "all shifts called off", "a wish", "over for a year"],

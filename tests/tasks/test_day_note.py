@@ -5,10 +5,13 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from tasks.actions.day_note import remove_day_photo, write_day_note
+from accounts.refusals import Reason as AccountsReason
+from tasks.actions.day_note import keep_photos, remove_day_photo, write_day_note
 from tasks.actions.photo import keep_with_form
 from tasks.models import Attendance, Claim, DayNote, DayPhoto, Shift
+from tasks.queries.day import note_seen
 from tasks.refusals import Reason
+from tests.factories import WishFactory
 from tests.photos import jpeg
 from tests.tasks.day_world import HOUR, place_in, shift_of_today
 from tests.tasks.refusing import refused
@@ -29,7 +32,8 @@ def shift(cast) -> Shift:
 
 def note(shift, by, **changed):
     people = {name: changed.pop(name, 0) for name in DayNote.PEOPLE}
-    return write_day_note(shift, people=people, **{"note": "", "companions": {}, **changed}, by=by)
+    said = {"note": "", "companions": {}, "seen": note_seen(shift), **changed}
+    return write_day_note(shift, people=people, **said, by=by)
 
 
 def test_numbers_and_words_are_kept_and_can_be_written_anew(cast, shift):
@@ -37,6 +41,15 @@ def test_numbers_and_words_are_kept_and_can_be_written_anew(cast, shift):
     noted = note(shift, cast.second_secretary, family=4, retired=1, residents=999, note="下雨，改在室内 𠮷")
     assert DayNote.objects.get() == noted
     assert (noted.family, noted.retired, noted.residents, noted.note) == (4, 1, 999, "下雨，改在室内 𠮷")
+
+
+def test_nobody_overwrites_what_a_colleague_has_noted_meanwhile(cast, shift):
+    claim, opened = place_in(shift, cast, companions=2), note_seen(shift)
+    note(shift, cast.second_secretary, family=12, companions={claim.pk: 1})
+    for said in ({"family": 0}, {"family": 12, "companions": {claim.pk: 2}}):
+        refused(AccountsReason.STATE_CHANGED, note, shift, cast.secretary, seen=opened, **said)
+    assert (DayNote.objects.get().family, Attendance.objects.get().companions_came) == (12, 1)
+    note(shift, cast.secretary, seen=opened, family=12, companions={claim.pk: 1})  # the same once more is no other
 
 
 @pytest.mark.parametrize("changed", [{"family": 1000}, {"retired": -1}])
@@ -67,6 +80,14 @@ def test_photos_of_a_refused_form_come_with_the_next(cast, shift):
     keep_with_form(DayPhoto, form, [jpeg()])
     note(shift, cast.secretary, sent_once=form)
     assert DayPhoto.objects.get().shift == shift
+
+
+def test_there_are_no_photos_where_a_minors_wish_is_served(cast, shift, media):
+    WishFactory(community=cast.community, task=shift.task, status="CLAIMED", for_minor=True)
+    refused(Reason.NO_PHOTOS_OF_MINORS, note, shift, cast.secretary, photos=[jpeg()])
+    refused(Reason.NO_PHOTOS_OF_MINORS, keep_photos, shift, uuid4(), [jpeg()])
+    assert note(shift, cast.secretary, family=1).family == 1
+    assert not [path for path in media.rglob("*") if path.is_file()]
 
 
 def test_a_photo_is_removed_with_its_file_by_who_keeps_the_list(cast, shift, django_capture_on_commit_callbacks, media):

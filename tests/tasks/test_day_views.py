@@ -345,6 +345,17 @@ def test_what_is_refused_keeps_what_was_typed_and_its_photo(cast, shift, claim, 
     assert DayPhoto.objects.get().shift == shift
 
 
+def test_who_was_slower_reads_what_stands_there_and_sends_theirs_once_more(cast, shift):
+    url = page("day_note", shift)
+    browser_of(cast.second_secretary).post(url, noted(family=12, note="改在室内"))
+    client, typed = browser_of(cast.secretary), noted(family=0)
+    answer = client.post(url, typed)
+    assert "改在室内" in screen(answer)
+    assert DayNote.objects.get().family == 12
+    client.post(url, {**typed, "seen": answer.context["form"]["seen"].value()})
+    assert DayNote.objects.get().family == 0
+
+
 def test_a_photo_is_seen_by_the_staff_and_removed_by_them(cast, shift):
     client = browser_of(cast.secretary)
     client.post(page("day_note", shift), noted(photos=[upload()]))

@@ -117,6 +117,19 @@ def test_who_has_another_place_at_that_time_is_refused_without_a_word_where(cast
     )
     caught = refused(Reason.WALK_IN_ELSEWHERE, add_walk_in, shift, elsewhere.member, by=cast.secretary)
     assert "别处的事" not in caught.sentence
+    assert elsewhere.member.user.name not in caught.sentence
+
+
+@pytest.mark.parametrize("state", [S.ATTENDED, S.PROPOSED, S.CONFIRMED])
+def test_who_has_served_elsewhere_at_that_time_is_not_added_afterwards(cast, shift, state):
+    over = shift_of_today(cast.other_community, begun=2 * HOUR)
+    ClaimFactory(shift=over, member=cast.member.member, status=state)
+    refused(Reason.WALK_IN_ELSEWHERE, add_walk_in, shift, cast.member.member, by=cast.secretary)
+
+
+def test_who_was_not_there_elsewhere_is_added(cast, shift):
+    ClaimFactory(shift=shift_of_today(cast.other_community), member=cast.member.member, status=S.ABSENT)
+    assert status(add_walk_in(shift, cast.member.member, by=cast.secretary)) == S.HELD
 
 
 def test_nobody_serves_an_own_wish(cast, shift):
