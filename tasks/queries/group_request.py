@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.access import Actor
-from tasks.models import GroupRequest, Wish
+from tasks.models import GroupClaim, GroupRequest, Wish
 from tasks.models.group_request import GroupRequestQuerySet
 from tasks.queries.lateness import has_waited
 from tasks.queries.wish_publishing import can_be_published
@@ -42,12 +42,20 @@ def request_about(wish: Wish) -> GroupRequest | None:
 
 
 def group_told(wish: Wish) -> GroupRequest | None:
-    """What its resident reads of that: not of a group that comes no more for a wish that somebody else takes on, or that is over."""
+    """What its resident reads of that: not of a group that comes no more, or of a wish that somebody else takes on or that is over."""
     request = request_about(wish)
     if request is None:
         return None
-    comes = request.status == Status.PUBLISHED and request.task_id == wish.task_id
-    return request if comes or can_be_published(wish) else None
+    told = comes_for(wish, request) if request.status == Status.PUBLISHED else can_be_published(wish)
+    return request if told else None
+
+
+def comes_for(wish: Wish, request: GroupRequest) -> bool:
+    """Whether the group has places in the task that the wish has become, and it is not done."""
+    if wish.status != Wish.Status.CLAIMED or wish.task_id != request.task_id:
+        return False
+    held = GroupClaim.objects.filter(group=request.group_id, shift__task=request.task_id)
+    return held.filter(status=GroupClaim.Status.HELD).exists()
 
 
 def is_with_a_group(request: GroupRequest | None) -> bool:
@@ -62,4 +70,4 @@ def contact_is_open(request: GroupRequest) -> bool:
         return False
     if request.status == Status.ACCEPTED:
         return can_be_published(wish)
-    return request.status == Status.PUBLISHED and wish.task_id == request.task_id and wish.status == Wish.Status.CLAIMED
+    return request.status == Status.PUBLISHED and comes_for(wish, request)
