@@ -69,18 +69,19 @@ def send_wish(
 
     `sent_once` identifies the form: the same words sent again from it give back the wish that they made the first
     time. By any other channel than online it is the community's staff who writes it down. `project` is what it asks a
-    helper group of the community for. Refused: a closed community, a project that is not offered there, a compound that is not of it, somebody else who is named but not chosen or has not agreed, a photo for
-    a minor; online also without a phone, or more often than `WISHES_A_DAY` with the same one.
+    helper group of the community for. Refused: a closed community, a project that is not offered there, a compound
+    that is not of it, somebody else who is named but not chosen or has not agreed, a photo for a minor; online also
+    without a phone, or more often than `WISHES_A_DAY` with the same one.
     """
     asked = Asked(**said)
     if not asked.online:
         by.require(Ability.HANDLE_WISHES, community)
     _refuse_what_cannot_be(community, asked)
-    if project:
-        require_offered(project, community)
     once = asked.once(community, sent_once) if sent_once else None
     if once and Wish.objects.filter(sent_once=once).exists():
         return _sent_again(once, photos, form=sent_once)
+    if project:
+        require_offered(project, community)
     try:
         return _write(community, asked, photos, form=sent_once, once=once, project=project, by=by)
     except IntegrityError:

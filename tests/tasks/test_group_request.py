@@ -154,6 +154,13 @@ def test_a_resident_asks_for_no_more_than_is_offered_there(cast, project):
     refused(Reason.PROJECT_NOT_OFFERED, send_wish, cast.community, **SENT, project=project, by=Actor())
 
 
+def test_sent_again_it_is_there_whatever_is_offered_by_then(cast, project):
+    sent = {**SENT, "project": project, "sent_once": uuid4(), "by": Actor()}
+    wish = send_wish(cast.community, **sent)
+    set_offered(project, offered=False, by=cast.secretary)
+    assert send_wish(cast.community, **sent) == wish
+
+
 @pytest.mark.parametrize("way", ["declined", "published"])
 def test_a_wish_that_goes_another_way_calls_the_group_off(cast, project, wished, way):
     if way == "declined":
