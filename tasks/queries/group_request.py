@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.access import Actor
-from tasks.models import GroupClaim, GroupRequest, Wish
+from tasks.models import GroupClaim, GroupRequest, Shift, Wish
 from tasks.models.group_request import GroupRequestQuerySet
 from tasks.queries.lateness import has_waited
 from tasks.queries.wish_publishing import can_be_published
@@ -56,6 +56,14 @@ def comes_for(wish: Wish, request: GroupRequest) -> bool:
         return False
     held = GroupClaim.objects.filter(group=request.group_id, shift__task=request.task_id)
     return held.filter(status=GroupClaim.Status.HELD).exists()
+
+
+def hours_of(request: GroupRequest) -> GroupRequest | Shift | None:
+    """What says when the group comes: its yes, and once that is a task the shift, for there the hours may change."""
+    if request.status not in GroupRequest.COMES:
+        return None
+    shift = Shift.objects.filter(task=request.task_id, group_claims__group=request.group_id).first()
+    return shift or request
 
 
 def is_with_a_group(request: GroupRequest | None) -> bool:

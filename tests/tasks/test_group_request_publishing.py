@@ -17,7 +17,7 @@ from tasks.actions.task import cancel_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_publishing import publish_wish
 from tasks.models import Claim, GroupRequest, Task, Wish
-from tasks.queries.group_request import group_told
+from tasks.queries.group_request import group_told, hours_of
 from tasks.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import (
@@ -143,6 +143,14 @@ def test_once_others_come_in_its_stead_the_leader_learns_no_more_and_the_residen
     assert fresh(accepted).wish.status == Wish.Status.CLAIMED
     refused(Reason.CONTACT_CLOSED, reveal_to_leader, fresh(accepted), by=cast.member)
     assert group_told(fresh(accepted).wish) is None
+
+
+def test_other_hours_of_the_task_are_those_at_which_the_group_comes(cast, accepted):
+    assert hours_of(accepted) == accepted
+    shift = publish_request(accepted, **FIELDS, by=cast.secretary).shifts.get()
+    assert hours_of(fresh(accepted)) == shift
+    GroupRequest.objects.update(status=Status.ASKED, task=None)
+    assert hours_of(fresh(accepted)) is None
 
 
 @pytest.mark.parametrize("over", [Wish.Status.FULFILLED, Wish.Status.DONE, Wish.Status.REOPENED])
