@@ -22,9 +22,9 @@ from tasks.actions.task_offer import ShiftTime
 from tasks.actions.wish_publishing import refuse_saying_who
 from tasks.actions.wish_step import step
 from tasks.models import GroupProject, GroupRequest, Wish
-from tasks.queries.fitting import own_wishes
 from tasks.queries.group_request import contact_is_open
 from tasks.queries.helper_group import keepers_of_group, led_by
+from tasks.queries.wish import own_wishes
 from tasks.queries.wish_publishing import can_be_published
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused

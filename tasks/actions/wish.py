@@ -20,8 +20,6 @@ from tasks.models import Claim, GroupProject, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-NOT_SERVED = (Claim.Status.ABSENT, Claim.Status.EXCUSED)
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -180,7 +178,7 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
     fulfil_wishes(task, by=by)
     if (
         Claim.objects.filter(shift__task=task)
-        .exclude(status__in=[*Claim.LAPSED, *NOT_SERVED, Claim.Status.WAITING])
+        .exclude(status__in=[*Claim.LAPSED, *Claim.NOT_THERE, Claim.Status.WAITING])
         .exists()
     ):
         return
