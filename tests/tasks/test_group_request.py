@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Notice, Record
+from accounts.models import Member, Notice, Record, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.group_project import set_offered
 from tasks.actions.group_request import (
@@ -97,7 +97,11 @@ def test_what_no_group_can_be_asked(cast, project):
     project.group.memberships.update(status=GroupMembership.Status.INVITED)
     refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
     project.group.memberships.update(status=GroupMembership.Status.AGREED)
-    Member.objects.filter(pk=project.group.leader_id).update(home=cast.other_community)
+    leader = project.group.leader
+    User.objects.filter(pk=leader.user_id).update(is_active=False)
+    refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
+    User.objects.filter(pk=leader.user_id).update(is_active=True)
+    Member.objects.filter(pk=leader.pk).update(home=cast.other_community)
     refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
     set_offered(project, offered=False, by=cast.secretary)
     refused(Reason.PROJECT_NOT_OFFERED, ask_group, project, words=WORDS, by=cast.secretary)
