@@ -79,7 +79,7 @@ def ask_group_for(
         raise Refused(Reason.WISH_NOT_READY)
     if wish.community.community != project.group.community:
         raise Refused(Reason.GROUP_OF_ANOTHER)
-    refuse_saying_who(wish, (words, place, wished_when))
+    refuse_saying_who(wish, (words, place, wished_when), own_phone=project.group.community.phone)
     there = GroupRequest.objects.living().filter(wish=wish).first()
     if there and there.status != Status.NEW:
         raise Refused(Reason.REQUEST_WAITS)

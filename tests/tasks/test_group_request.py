@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Notice, Record, User
+from accounts.models import Member, Notice, Organization, Record, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.group_project import set_offered
 from tasks.actions.group_request import (
@@ -25,7 +25,7 @@ from tasks.actions.group_request_time import chase_late_requests
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_publishing import publish_wish
 from tasks.actions.wish_triage import decline_wish
-from tasks.models import GroupMembership, GroupRequest, Wish
+from tasks.models import GroupMembership, GroupProject, GroupRequest, Wish
 from tasks.queries.group_request import group_told, late_requests, requests_awaiting
 from tasks.queries.wish_publishing import wish_in_public
 from tasks.refusals import Reason
@@ -137,6 +137,12 @@ def test_an_ordinary_wish_can_be_passed_on_too_and_another_group_chosen(cast, pr
     assert set(wished.group_requests.values_list("status", flat=True)) == {Status.WITHDRAWN, Status.ASKED}
     ordinary = WishFactory(community=cast.community)
     assert ask_group_for(ordinary, project, words=WORDS, by=cast.secretary).status == Status.ASKED
+
+
+def test_the_communitys_own_telephone_may_stand_in_what_the_group_reads(cast, project, wished):
+    Organization.objects.filter(pk=cast.community.pk).update(phone="0571-88886666")
+    words = f"{WORDS}有事打社区电话 0571-88886666。"
+    assert ask_group_for(wished, GroupProject.objects.get(pk=project.pk), words=words, by=cast.secretary).words == words
 
 
 def test_what_cannot_be_passed_on(cast, project, wished):
