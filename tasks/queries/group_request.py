@@ -52,18 +52,21 @@ def group_told(wish: Wish) -> GroupRequest | None:
 
 def comes_for(wish: Wish, request: GroupRequest) -> bool:
     """Whether the group has places in the task that the wish has become, and it is not done."""
-    if wish.status != Wish.Status.CLAIMED or wish.task_id != request.task_id:
-        return False
-    held = GroupClaim.objects.filter(group=request.group_id, shift__task=request.task_id)
-    return held.filter(status=GroupClaim.Status.HELD).exists()
+    claimed = wish.status == Wish.Status.CLAIMED and wish.task_id == request.task_id
+    return claimed and _shift_of(request) is not None
 
 
 def hours_of(request: GroupRequest) -> GroupRequest | Shift | None:
     """What says when the group comes: its yes, and once that is a task the shift, for there the hours may change."""
-    if request.status not in GroupRequest.COMES:
-        return None
-    shift = Shift.objects.filter(task=request.task_id, group_claims__group=request.group_id).first()
-    return shift or request
+    if request.status == Status.ACCEPTED:
+        return request
+    return _shift_of(request) if request.status == Status.PUBLISHED else None
+
+
+def _shift_of(request: GroupRequest) -> Shift | None:
+    """In which the group has places for it: nothing once all are given back or called off."""
+    held = GroupClaim.objects.filter(group=request.group_id, status=GroupClaim.Status.HELD)
+    return Shift.objects.filter(task=request.task_id, group_claims__in=held).first()
 
 
 def is_with_a_group(request: GroupRequest | None) -> bool:

@@ -149,6 +149,8 @@ def test_other_hours_of_the_task_are_those_at_which_the_group_comes(cast, accept
     assert hours_of(accepted) == accepted
     shift = publish_request(accepted, **FIELDS, by=cast.secretary).shifts.get()
     assert hours_of(fresh(accepted)) == shift
+    withdraw_group_claim(shift.group_claims.get(), by=cast.member)
+    assert hours_of(fresh(accepted)) is None
     GroupRequest.objects.update(status=Status.ASKED, task=None)
     assert hours_of(fresh(accepted)) is None
 
