@@ -11,7 +11,7 @@ from accounts.models import Member, Organization
 from tasks.models import Claim, Shift, Task
 from tasks.queries.claim import clash_of
 from tasks.queries.fair_share import still_lacks_flags
-from tasks.queries.fitting import own_wishes
+from tasks.queries.wish import own_wishes
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import moment_words

@@ -16,7 +16,7 @@ from tasks.actions.group_request_end import end_requests
 from tasks.actions.place import hold_shift
 from tasks.actions.waiting import pass_on_afterwards
 from tasks.actions.wish import hand_back_wishes
-from tasks.models import Claim, GroupClaim, GroupMembership, GroupProject, GroupRequest, HelperGroup, Shift
+from tasks.models import Claim, GroupClaim, GroupMembership, GroupProject, GroupRequest, HelperGroup, Shift, Task
 from tasks.queries.helper_group import keepers_of_group
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -62,9 +62,10 @@ def _unsettled(group: HelperGroup) -> QuerySet[GroupClaim]:
 
 
 def _leave_waiting_lists(group: HelperGroup, *, by: Actor) -> None:
-    """Shifts first, in order, and the group after them; nobody could fill a place that is kept for it."""
+    """All shifts first, in order, then their wishes, and the group after them; nobody could fill a place that is kept for it."""
     shifts = Shift.objects.filter(pk__in=_unsettled(group).values("shift"))
-    for shift in shifts.select_related("task").order_by("pk"):
+    tasks: dict[int, Task] = {}
+    for shift in shifts.order_by("pk"):
         shift = hold_shift(shift)
         for claim in _unsettled(group).filter(shift=shift).select_related("group").order_by("pk"):
             release_kept(Claim.objects.filter(group_claim=claim), shift)
@@ -72,8 +73,10 @@ def _leave_waiting_lists(group: HelperGroup, *, by: Actor) -> None:
                 move(claim, GroupClaim.Status.WITHDRAWN, by=by)
                 give_group_back(claim, shift, Claim.Status.WITHDRAWN, by=by)
         end_emptied(shift, by=by)
-        hand_back_wishes(shift.task, by=by)
         pass_on_afterwards(shift)
+        tasks[shift.task_id] = shift.task
+    for _key, task in sorted(tasks.items()):
+        hand_back_wishes(task, by=by)
 
 
 @transaction.atomic

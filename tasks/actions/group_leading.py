@@ -50,6 +50,7 @@ def _require_of_the_group(member: Member, group: HelperGroup) -> None:
 def answer_leading(group: HelperGroup, *, agree: bool, by: Actor) -> None:
     """Say yes or no to leading the group; with a yes one leads it at once, and who led it is told, and who asked.
 
+    That who led it has wished for its end is no word of who leads it now.
     Refused: who is not asked, or no more, and a yes of who has left the group or the community since.
     """
     by.require(Ability.CLAIM)
@@ -65,7 +66,7 @@ def answer_leading(group: HelperGroup, *, agree: bool, by: Actor) -> None:
         notify(_who_asked(group, before), Notice.Kind.GROUP_LED_IN_VAIN, link=group.page, name=member, group=group)
         return
     _require_of_the_group(member, group)
-    HelperGroup.objects.filter(pk=group.pk).update(leader=member, next_leader=None)
+    HelperGroup.objects.filter(pk=group.pk).update(leader=member, next_leader=None, end_wished="")
     record(group, "leader named", by=by)
     notify([member.user], Notice.Kind.GROUP_LED, link=group.page, group=group)
     people = [before, *keepers_of_group(group)]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import Ability, Actor
@@ -20,9 +21,10 @@ from tasks.actions.task import check_shifts
 from tasks.actions.task_offer import ShiftTime
 from tasks.actions.wish_publishing import refuse_saying_who
 from tasks.actions.wish_step import step
-from tasks.models import GroupProject, GroupRequest, Wish, WishContact
+from tasks.models import GroupProject, GroupRequest, Wish
 from tasks.queries.group_request import contact_is_open
 from tasks.queries.helper_group import keepers_of_group, led_by
+from tasks.queries.wish import own_wishes
 from tasks.queries.wish_publishing import can_be_published
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -77,7 +79,7 @@ def ask_group_for(
         raise Refused(Reason.WISH_NOT_READY)
     if wish.community.community != project.group.community:
         raise Refused(Reason.GROUP_OF_ANOTHER)
-    refuse_saying_who(wish, (words, place, wished_when))
+    refuse_saying_who(wish, (words, place, wished_when), own_phone=project.group.community.phone)
     there = GroupRequest.objects.living().filter(wish=wish).first()
     if there and there.status != Status.NEW:
         raise Refused(Reason.REQUEST_WAITS)
@@ -159,14 +161,14 @@ def accept_request(
 
 
 def refuse_who_asked(request: GroupRequest, people: Iterable[Member]) -> None:
-    """Nobody serves their own wish; said as of whatever is not open to them, for whose wish it is stays private."""
-    wish = request.wish
-    if wish is None:
+    """Nobody serves their own wish, or one that theirs was merged into (`refuse_own_wish`, before there is a task).
+
+    Said as of whatever is not open to them, for whose wish it is stays private.
+    """
+    if request.wish_id is None:
         return
-    contact: WishContact | None = getattr(wish, "contact", None)
-    phones = {contact.phone, contact.for_phone} - {""} if contact else set()
     for member in people:
-        if member.user_id == wish.sender_id or member.user.phone in phones:
+        if own_wishes(member).filter(Q(pk=request.wish_id) | Q(merged_into=request.wish_id)).exists():
             raise Refused(Reason.NOT_FIT, name=member, why=NOT_OPEN_TO_THEM)
 
 

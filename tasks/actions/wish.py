@@ -20,8 +20,6 @@ from tasks.models import Claim, GroupProject, Task, Wish, WishContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
 
-NOT_SERVED = (Claim.Status.ABSENT, Claim.Status.EXCUSED)
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -69,18 +67,19 @@ def send_wish(
 
     `sent_once` identifies the form: the same words sent again from it give back the wish that they made the first
     time. By any other channel than online it is the community's staff who writes it down. `project` is what it asks a
-    helper group of the community for. Refused: a closed community, a project that is not offered there, a compound that is not of it, somebody else who is named but not chosen or has not agreed, a photo for
-    a minor; online also without a phone, or more often than `WISHES_A_DAY` with the same one.
+    helper group of the community for. Refused: a closed community, a project that is not offered there, a compound
+    that is not of it, somebody else who is named but not chosen or has not agreed, a photo for a minor; online also
+    without a phone, or more often than `WISHES_A_DAY` with the same one.
     """
     asked = Asked(**said)
     if not asked.online:
         by.require(Ability.HANDLE_WISHES, community)
     _refuse_what_cannot_be(community, asked)
-    if project:
-        require_offered(project, community)
     once = asked.once(community, sent_once) if sent_once else None
     if once and Wish.objects.filter(sent_once=once).exists():
         return _sent_again(once, photos, form=sent_once)
+    if project:
+        require_offered(project, community)
     try:
         return _write(community, asked, photos, form=sent_once, once=once, project=project, by=by)
     except IntegrityError:
@@ -179,7 +178,7 @@ def hand_back_wishes(task: Task, *, by: Actor) -> None:
     fulfil_wishes(task, by=by)
     if (
         Claim.objects.filter(shift__task=task)
-        .exclude(status__in=[*Claim.LAPSED, *NOT_SERVED, Claim.Status.WAITING])
+        .exclude(status__in=[*Claim.LAPSED, *Claim.NOT_THERE, Claim.Status.WAITING])
         .exists()
     ):
         return

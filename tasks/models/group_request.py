@@ -62,7 +62,6 @@ class GroupRequest(models.Model):
         S.ACCEPTED: {S.PUBLISHED, S.ASKED, S.DECLINED, S.WITHDRAWN},
     }
     LIVING = (S.NEW, S.ASKED, S.ACCEPTED)
-    COMES = (S.ACCEPTED, S.PUBLISHED)
     WORDS_AT_MOST = 500
     ANSWER_AT_MOST = 300
 

@@ -107,7 +107,8 @@ FIT = f"""
 OFFERS = f"""
     , for_shift AS (
         SELECT fit.*, ROW_NUMBER() OVER (
-            PARTITION BY shift_id ORDER BY score DESC, (member_id * 7919 + shift_id * 104729) %% 10007, member_id
+            PARTITION BY shift_id
+            ORDER BY score DESC, (member_id * 7919 + CAST(shift_id AS bigint) * 104729) %% 10007, member_id
         ) AS turn FROM fit
     ), for_member AS (
         SELECT member_id, shift_id, ROW_NUMBER() OVER (

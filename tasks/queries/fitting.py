@@ -32,6 +32,7 @@ from accounts.models.interest import INTEREST_BITS
 from tasks.models import Claim, Shift, Wish
 from tasks.models.task import FIRST_MINUTES_AT_MOST, Category, paths_down_to
 from tasks.queries.shift import SEEN_WITH
+from tasks.queries.wish import own_wishes
 from vanguard.lib.bits import chosen_in
 from vanguard.lib.week import QUARTER, QUARTERS, seconds_before_monday
 
@@ -147,14 +148,6 @@ def _free_for(member: Member, shifts: QuerySet[Any], now: datetime) -> QuerySet[
         ~Exists(theirs.filter(merged_into__task=OuterRef("task"))),
         open_claims__lt=settings.OPEN_CLAIMS_AT_MOST,
     )
-
-
-def own_wishes(member: Member) -> QuerySet[Wish]:
-    """Those that a member has sent, or that name their phone."""
-    theirs = Q(sender=member.user_id)
-    if member.user.phone:
-        theirs |= Q(contact__phone=member.user.phone) | Q(contact__for_phone=member.user.phone)
-    return Wish.objects.filter(theirs)
 
 
 def _liked(member: Member) -> Any:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.access import Actor
-from tasks.models import GroupRequest, Wish
+from tasks.models import GroupClaim, GroupRequest, Shift, Wish
 from tasks.models.group_request import GroupRequestQuerySet
 from tasks.queries.lateness import has_waited
 from tasks.queries.wish_publishing import can_be_published
@@ -42,12 +42,31 @@ def request_about(wish: Wish) -> GroupRequest | None:
 
 
 def group_told(wish: Wish) -> GroupRequest | None:
-    """What its resident reads of that: not of a group that comes no more for a wish that somebody else takes on, or that is over."""
+    """What its resident reads of that: not of a group that comes no more, or of a wish that somebody else takes on or that is over."""
     request = request_about(wish)
     if request is None:
         return None
-    comes = request.status == Status.PUBLISHED and request.task_id == wish.task_id
-    return request if comes or can_be_published(wish) else None
+    told = comes_for(wish, request) if request.status == Status.PUBLISHED else can_be_published(wish)
+    return request if told else None
+
+
+def comes_for(wish: Wish, request: GroupRequest) -> bool:
+    """Whether the group has places in the task that the wish has become, and it is not done."""
+    claimed = wish.status == Wish.Status.CLAIMED and wish.task_id == request.task_id
+    return claimed and _shift_of(request) is not None
+
+
+def hours_of(request: GroupRequest) -> GroupRequest | Shift | None:
+    """What says when the group comes: its yes, and once that is a task the shift, for there the hours may change."""
+    if request.status == Status.ACCEPTED:
+        return request
+    return _shift_of(request) if request.status == Status.PUBLISHED else None
+
+
+def _shift_of(request: GroupRequest) -> Shift | None:
+    """In which the group has places for it: nothing once all are given back or called off."""
+    held = GroupClaim.objects.filter(group=request.group_id, status=GroupClaim.Status.HELD)
+    return Shift.objects.filter(task=request.task_id, group_claims__in=held).first()
 
 
 def is_with_a_group(request: GroupRequest | None) -> bool:
@@ -62,4 +81,4 @@ def contact_is_open(request: GroupRequest) -> bool:
         return False
     if request.status == Status.ACCEPTED:
         return can_be_published(wish)
-    return request.status == Status.PUBLISHED and wish.task_id == request.task_id and wish.status == Wish.Status.CLAIMED
+    return request.status == Status.PUBLISHED and comes_for(wish, request)

@@ -51,10 +51,9 @@ def answerers_of(group: HelperGroup) -> list[User]:
 
 
 def led_by(group: HelperGroup) -> Member | None:
-    """Who leads the group: has agreed to belong to it and lives in its community. Of a dissolved one nobody."""
-    agreed = GroupMembership.objects.agreed().filter(group=group, member=group.leader_id)
-    here = Member.objects.filter(pk__in=agreed.values("member"), home__path__startswith=group.community.path)
-    return here.select_related("user").first() if group.is_active else None
+    """Who leads the group: has agreed to belong to it, lives in its community and can log in. Of a dissolved one nobody."""
+    leader = members_to_name(group).filter(pk=group.leader_id, user__is_active=True)
+    return leader.first() if group.is_active else None
 
 
 def groups_led_by(member: Member) -> QuerySet[HelperGroup]:

@@ -1,4 +1,4 @@
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import Ability, Actor, roles_with
@@ -44,6 +44,14 @@ def wishes_in_hand(member: Member) -> QuerySet[Wish]:
         shift__task=OuterRef("task"), shift__by_agreement=True, member=member, status__in=Claim.TO_SETTLE
     )
     return Wish.objects.filter(Exists(held), status__in=[Wish.Status.CLAIMED, Wish.Status.FULFILLED])
+
+
+def own_wishes(member: Member) -> QuerySet[Wish]:
+    """Those that a member has sent, or that name their phone."""
+    theirs = Q(sender=member.user_id)
+    if member.user.phone:
+        theirs |= Q(contact__phone=member.user.phone) | Q(contact__for_phone=member.user.phone)
+    return Wish.objects.filter(theirs)
 
 
 def handlers_of(wish: Wish) -> list[User]:

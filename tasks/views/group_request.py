@@ -24,7 +24,7 @@ from tasks.actions.group_request_publishing import publish_request
 from tasks.forms.group_request import AcceptForm, PassOnForm, RequestTaskForm, WhyForm
 from tasks.forms.shift import hours_between
 from tasks.models import GroupRequest, Task
-from tasks.queries.group_request import contact_is_open, request_about, requests_awaiting, requests_seen
+from tasks.queries.group_request import contact_is_open, hours_of, request_about, requests_awaiting, requests_seen
 from tasks.views.wish_page import visible_wish
 from vanguard.lib.attempting import attempt_with
 from vanguard.lib.paging import page_of
@@ -58,7 +58,8 @@ def group_request(request: Request, pk: int) -> HttpResponse:
     status, member = S(asked.status), request.actor.is_member
     context: dict[str, Any] = {
         "asked": asked,
-        "people": asked.people.select_related("user").order_by("pk"),
+        "hours": (hours := hours_of(asked)),
+        "people": asked.people.select_related("user").order_by("pk") if hours else [],
         "contact_is_open": member and contact_is_open(asked),
         "may_pass_on": not member and status == S.NEW,
         "may_answer": member and status == S.ASKED,
@@ -142,7 +143,9 @@ def group_request_publish(request: Request, pk: int) -> HttpResponse:
         messages.success(request, _("“%(task)s” is published, with a place for each who comes.") % {"task": tasks[0]})
         return redirect("task", tasks[0].pk)
     people = asked.people.select_related("user").order_by("pk")
-    return render(request, "tasks/group_request/publish.html", {"form": form, "asked": asked, "people": people})
+    return render(
+        request, "tasks/group_request/publish.html", {"form": form, "asked": asked, "hours": asked, "people": people}
+    )
 
 
 @never_cache

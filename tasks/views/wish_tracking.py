@@ -13,7 +13,7 @@ from accounts.limiting import count_try, may_try
 from tasks.actions.wish_reply import keep_wish, reply_to_question, say_outcome
 from tasks.forms.wish import OutcomeForm, ReplyForm, TrackForm
 from tasks.models import Suggestion, Wish
-from tasks.queries.group_request import group_told
+from tasks.queries.group_request import group_told, hours_of
 from tasks.queries.suggestion import suggestion_by_number
 from tasks.queries.wish import wish_by_number
 from tasks.queries.wish_tracking import goes_with, helpers_of, steps_told, wishes_kept_by
@@ -114,12 +114,13 @@ def my_wishes(request: Request) -> HttpResponse:
 
 
 def _tracked_page(request: Request, wish: Wish, **forms: Any) -> HttpResponse:
-    earlier = goes_with(wish)
+    earlier, asked = goes_with(wish), group_told(wish)
     context = {
         "wish": wish,
         "steps": steps_told(wish),
         "helpers": helpers_of(wish),
-        "asked": group_told(wish),
+        "asked": asked,
+        "hours": hours_of(asked) if asked else None,
         "photos": wish.photos.all(),
         "earlier": steps_told(earlier, with_words=False) if earlier else [],
         "may_keep": request.user.is_authenticated and wish.sender_id is None,

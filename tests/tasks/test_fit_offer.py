@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Member, Notice
 from tasks.actions.fit_offer import tell_whom_it_fits
 from tasks.jobs import offer_fitting
-from tasks.models import Claim, FitOffer
+from tasks.models import Claim, FitOffer, Shift
 from tasks.queries.fit_offer import ASKED_A_PLACE, SHIFTS_A_DAY
 from tests.factories import ClaimFactory, MemberFactory
 from tests.tasks.test_fitting import DAY, HOUR, NOW, publish, says
@@ -63,6 +63,13 @@ def test_several_are_one_notice_that_leads_to_the_list(cast, member):
     assert (notice.kind, notice.link) == (Kind.FITTING_TASKS, f"{reverse('task_list')}?fits=on")
     assert notice.params["task"] == "第 0 件", "the soonest of those that fit as well"
     assert FitOffer.objects.count() == SHIFTS_A_DAY
+
+
+def test_the_millionth_shift_is_offered_like_the_first(cast, member):
+    shift = publish(cast, TOMORROW)
+    Shift.objects.filter(pk=shift.pk).update(id=1_000_000)
+    tell_whom_it_fits()
+    assert FitOffer.objects.get().shift_id == 1_000_000
 
 
 def test_the_next_day_brings_what_is_new_and_nothing_again(cast, member):

@@ -1,7 +1,11 @@
 """The end of a group: asked for by its leader, decided by the community; places stay, its history too, its name is free."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
@@ -12,6 +16,8 @@ from tasks.actions.group_joining import ask_to_join
 from tasks.actions.group_project import offer_project
 from tasks.actions.group_request import ask_group
 from tasks.actions.helper_group import answer_invitation, change_group, found_group, invite_members
+from tasks.actions.place import hold_shift
+from tasks.actions.wish import hand_back_wishes
 from tasks.models import Claim, GroupClaim, GroupMembership, GroupProject, GroupRequest, HelperGroup
 from tasks.queries.group_history import belonged_to, served_by
 from tasks.refusals import Reason
@@ -97,6 +103,18 @@ def test_it_leaves_the_waiting_lists_and_what_is_kept_for_it(cast, world, django
     assert behind.status == Claim.Status.HELD, "who waited behind the group moves up"
     assert kept.taken == 2
     assert not Claim.objects.kept_for_a_group().exists()
+
+
+def test_all_its_shifts_are_held_before_the_wishes_of_any(cast, world, monkeypatch):
+    task, order = TaskFactory(publisher=cast.community), []
+    for n in range(2):
+        full = ShiftFactory(task=task, capacity=2, taken=1, starts_at=timezone.now() + timedelta(days=3 + n))
+        wait_for_group(world.group, full, members=alone(*world.people[:2]), by=world.leader)
+    for name, act in (("hold_shift", hold_shift), ("hand_back_wishes", hand_back_wishes)):
+        seen = partial(lambda name, act, *args, **more: order.append(name) or act(*args, **more), name, act)
+        monkeypatch.setattr(f"tasks.actions.group_dissolving.{name}", seen)
+    dissolve_group(world.group, reason=WHY, by=cast.secretary)
+    assert order == ["hold_shift", "hold_shift", "hand_back_wishes"]
 
 
 def test_what_is_offered_to_it_goes_to_the_next(cast, world, django_capture_on_commit_callbacks):

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Member, Notice, Record
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.group_dissolving import wish_for_the_end
 from tasks.actions.group_leading import answer_leading, ask_to_lead, ask_to_lead_no_more
 from tasks.actions.helper_group import leave_group, take_out
 from tasks.models import GroupMembership, HelperGroup
@@ -55,6 +56,14 @@ def test_a_no_leaves_all_as_it_was_and_tells_who_asked(cast, group, neighbours, 
     assert (group.leader, group.next_leader) == (cast.member.member, None)
     assert told(getattr(cast, who).user) == [Kind.GROUP_LED_IN_VAIN]
     ask_to_lead(group, neighbours[1], by=getattr(cast, who))
+
+
+def test_that_the_one_before_wished_for_its_end_goes_with_them(cast, group, neighbours):
+    wish_for_the_end(group, reason="没有时间带了。", by=cast.member)
+    ask_to_lead(group, neighbours[0], by=cast.secretary)
+    answer_leading(group, agree=True, by=member_actor(neighbours[0]))
+    group.refresh_from_db()
+    assert group.end_wished == ""
 
 
 def test_one_at_a_time_and_it_may_be_taken_back(cast, group, neighbours):

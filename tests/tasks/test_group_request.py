@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Notice, Record
+from accounts.models import Member, Notice, Organization, Record, User
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.group_project import set_offered
 from tasks.actions.group_request import (
@@ -25,7 +25,7 @@ from tasks.actions.group_request_time import chase_late_requests
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_publishing import publish_wish
 from tasks.actions.wish_triage import decline_wish
-from tasks.models import GroupMembership, GroupRequest, Wish
+from tasks.models import GroupMembership, GroupProject, GroupRequest, Wish
 from tasks.queries.group_request import group_told, late_requests, requests_awaiting
 from tasks.queries.wish_publishing import wish_in_public
 from tasks.refusals import Reason
@@ -97,7 +97,11 @@ def test_what_no_group_can_be_asked(cast, project):
     project.group.memberships.update(status=GroupMembership.Status.INVITED)
     refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
     project.group.memberships.update(status=GroupMembership.Status.AGREED)
-    Member.objects.filter(pk=project.group.leader_id).update(home=cast.other_community)
+    leader = project.group.leader
+    User.objects.filter(pk=leader.user_id).update(is_active=False)
+    refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
+    User.objects.filter(pk=leader.user_id).update(is_active=True)
+    Member.objects.filter(pk=leader.pk).update(home=cast.other_community)
     refused(Reason.NOBODY_LEADS, ask_group, project, words=WORDS, by=cast.secretary)
     set_offered(project, offered=False, by=cast.secretary)
     refused(Reason.PROJECT_NOT_OFFERED, ask_group, project, words=WORDS, by=cast.secretary)
@@ -135,6 +139,12 @@ def test_an_ordinary_wish_can_be_passed_on_too_and_another_group_chosen(cast, pr
     assert ask_group_for(ordinary, project, words=WORDS, by=cast.secretary).status == Status.ASKED
 
 
+def test_the_communitys_own_telephone_may_stand_in_what_the_group_reads(cast, project, wished):
+    Organization.objects.filter(pk=cast.community.pk).update(phone="0571-88886666")
+    words = f"{WORDS}有事打社区电话 0571-88886666。"
+    assert ask_group_for(wished, GroupProject.objects.get(pk=project.pk), words=words, by=cast.secretary).words == words
+
+
 def test_what_cannot_be_passed_on(cast, project, wished):
     elsewhere = GroupProjectFactory(group__community=cast.other_community)
     with pytest.raises(PermissionDenied):
@@ -152,6 +162,13 @@ def test_a_resident_asks_for_no_more_than_is_offered_there(cast, project):
     refused(Reason.PROJECT_NOT_OFFERED, send_wish, cast.community, **SENT, project=elsewhere, by=Actor())
     set_offered(project, offered=False, by=cast.secretary)
     refused(Reason.PROJECT_NOT_OFFERED, send_wish, cast.community, **SENT, project=project, by=Actor())
+
+
+def test_sent_again_it_is_there_whatever_is_offered_by_then(cast, project):
+    sent = {**SENT, "project": project, "sent_once": uuid4(), "by": Actor()}
+    wish = send_wish(cast.community, **sent)
+    set_offered(project, offered=False, by=cast.secretary)
+    assert send_wish(cast.community, **sent) == wish
 
 
 @pytest.mark.parametrize("way", ["declined", "published"])

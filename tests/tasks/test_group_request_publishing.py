@@ -17,10 +17,17 @@ from tasks.actions.task import cancel_task
 from tasks.actions.wish import send_wish
 from tasks.actions.wish_publishing import publish_wish
 from tasks.models import Claim, GroupRequest, Task, Wish
-from tasks.queries.group_request import group_told
+from tasks.queries.group_request import group_told, hours_of
 from tasks.refusals import Reason
 from tests.conftest import member_actor
-from tests.factories import ClaimFactory, GroupProjectFactory, HelperGroupFactory, MemberFactory, ShiftFactory
+from tests.factories import (
+    ClaimFactory,
+    GroupProjectFactory,
+    HelperGroupFactory,
+    MemberFactory,
+    ShiftFactory,
+    WishFactory,
+)
 from tests.tasks.refusing import refused
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +133,45 @@ def test_given_back_or_called_off_the_wish_waits_for_another_way(cast, accepted)
     again = ask_group_for(fresh(accepted).wish, project, words="灯不亮了。", by=cast.secretary)
     assert again.status == Status.ASKED
     assert Claim.objects.living().count() == 0
+
+
+def test_once_others_come_in_its_stead_the_leader_learns_no_more_and_the_resident_is_told_nothing(cast, accepted):
+    task = publish_request(accepted, **FIELDS, by=cast.secretary)
+    shift = task.shifts.get()
+    withdraw_group_claim(shift.group_claims.get(), by=cast.member)
+    claim_shift(shift, by=member_actor(MemberFactory(community=cast.community)))
+    assert fresh(accepted).wish.status == Wish.Status.CLAIMED
+    refused(Reason.CONTACT_CLOSED, reveal_to_leader, fresh(accepted), by=cast.member)
+    assert group_told(fresh(accepted).wish) is None
+
+
+def test_other_hours_of_the_task_are_those_at_which_the_group_comes(cast, accepted):
+    assert hours_of(accepted) == accepted
+    shift = publish_request(accepted, **FIELDS, by=cast.secretary).shifts.get()
+    assert hours_of(fresh(accepted)) == shift
+    withdraw_group_claim(shift.group_claims.get(), by=cast.member)
+    assert hours_of(fresh(accepted)) is None
+    GroupRequest.objects.update(status=Status.ASKED, task=None)
+    assert hours_of(fresh(accepted)) is None
+
+
+@pytest.mark.parametrize("over", [Wish.Status.FULFILLED, Wish.Status.DONE, Wish.Status.REOPENED])
+def test_what_is_over_is_not_told_as_to_come(cast, accepted, over):
+    publish_request(accepted, **FIELDS, by=cast.secretary)
+    Wish.objects.update(status=over)
+    assert group_told(fresh(accepted).wish) is None
+
+
+def test_a_task_that_was_called_off_is_not_told_as_to_come(cast, accepted):
+    task = publish_request(accepted, **FIELDS, by=cast.secretary)
+    cancel_task(task, reason="另约时间。", by=cast.secretary)
+    assert group_told(fresh(accepted).wish) is None
+
+
+def test_nobody_serves_a_wish_that_their_own_was_merged_into(cast, accepted, neighbours):
+    same = WishFactory(community=cast.community, sender=neighbours[0].user)
+    Wish.objects.filter(pk=same.pk).update(status=Wish.Status.MERGED, merged_into=accepted.wish)
+    refused(Reason.NOT_FIT, publish_request, accepted, **FIELDS, by=cast.secretary)
 
 
 def test_published_again_for_everybody_the_group_that_is_asked_anew_is_called_off(cast, accepted):
