@@ -183,7 +183,7 @@ def test_5_the_secretary_confirms_and_the_flag_is_lit(running, visit, story):
     turn_to(secretary, secretary.locator("main a", has_text=HALF_DAYS)).click()
     expect(secretary.locator("main")).to_contain_text(NEWCOMER)
     main_button(secretary).click()
-    expect(secretary.locator(".say.success")).to_be_visible()
+    expect(secretary.locator(".say.success:visible")).to_be_visible()
 
     page = visit("newcomer")
     tab(page, "/flags/").click()
