@@ -67,7 +67,8 @@ def ask_group_for(
 ) -> GroupRequest:
     """Pass a resident's wish on to a group of the community: the one that it asks, or another.
 
-    A new wish is accepted by it. The group reads `words`, `place` and `wished_when`, not the resident's own. Refused:
+    A new wish is accepted by it. The group reads `words`, `place` and `wished_when`, not the resident's own; passed on
+    twice with the same, it is passed on once. Refused:
     as in `ask_group`, a group of another community, a wish that does not wait for the community or about which a
     group is asked already, and words that say who asked (domain rule 10).
     """
@@ -81,9 +82,11 @@ def ask_group_for(
         raise Refused(Reason.GROUP_OF_ANOTHER)
     refuse_saying_who(wish, (words, place, wished_when), own_phone=project.group.community.phone)
     there = GroupRequest.objects.living().filter(wish=wish).first()
+    fields: dict[str, Any] = {"words": words, "place": place, "wished_when": wished_when}
+    if there and there.status == Status.ASKED and _is_the_same(there, project=project, **fields):
+        return there
     if there and there.status != Status.NEW:
         raise Refused(Reason.REQUEST_WAITS)
-    fields: dict[str, Any] = {"words": words, "place": place, "wished_when": wished_when}
     if there and there.project_id == project.pk:
         request = _pass_on(there, by=by, **fields)
     else:
@@ -93,6 +96,12 @@ def ask_group_for(
     if wish.status == Wish.Status.NEW:
         step(wish, Wish.Status.ACCEPTED, by=by)
     return request
+
+
+def _is_the_same(request: GroupRequest, **fields: Any) -> bool:
+    """Whether it says that already: a form that was sent twice."""
+    said = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return all(getattr(request, name) == value for name, value in said.items())
 
 
 def _ask(project: GroupProject, *, by: Actor, wish: Wish | None = None, **fields: Any) -> GroupRequest:
@@ -141,7 +150,7 @@ def accept_request(
 ) -> None:
     """The leader says when the group comes and who of it; the community is told, and makes it a task of theirs.
 
-    Refused: who does not lead the group, what is answered or called off by now, nobody named, who has not agreed to
+    The same yes again is that yes. Refused: who does not lead the group, what is answered or called off by now, nobody named, who has not agreed to
     belong to it or lives elsewhere, the resident who asked, and hours that are past, backwards or a year ahead.
     """
     wanted = sorted({member.pk for member in people})
@@ -154,6 +163,9 @@ def accept_request(
     request = _as_it_is(request)
     refuse_who_asked(request, held.values())
     answer: dict[str, Any] = {"answer": words.strip(), "starts_at": starts_at, "ends_at": ends_at}
+    named = set(request.people.values_list("pk", flat=True))
+    if request.status == Status.ACCEPTED and named == set(wanted) and _is_the_same(request, **answer):
+        return
     move(request, Status.ACCEPTED, by=by, since=timezone.now(), **answer)
     request.people.set(wanted)
     told: dict[str, Any] = {"group": request.group, "project": request.project}
@@ -176,12 +188,14 @@ def refuse_who_asked(request: GroupRequest, people: Iterable[Member]) -> None:
 def decline_request(request: GroupRequest, *, reason: str, by: Actor) -> None:
     """The leader says that the group cannot come, and why; the community reads it. A resident's wish is the community's again.
 
-    Also after a yes, while it is no task yet. Refused: who does not lead the group, no reason, and what is no longer
+    Also after a yes, while it is no task yet; the same no again is that no. Refused: who does not lead the group, no reason, and what is no longer
     asked of it.
     """
     require_leader(request.group, by)
     reason = _reason(reason)
     request = _as_it_is(request)
+    if request.status == Status.DECLINED and request.answer == reason:
+        return
     move(request, Status.DECLINED, by=by, why=reason, since=timezone.now(), answer=reason)
     told: dict[str, Any] = {"group": request.group, "project": request.project, "reason": reason}
     notify(keepers_of_group(request.group), Notice.Kind.GROUP_DECLINED, but=by.user, link=request.page, **told)

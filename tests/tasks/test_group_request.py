@@ -126,7 +126,7 @@ def test_passed_on_it_is_accepted_as_a_wish_and_the_leader_reads_other_words(cas
     wished.refresh_from_db()
     assert (request.status, wished.status) == (Status.ASKED, Wish.Status.ACCEPTED)
     assert list(GroupRequest.objects.visible_to(cast.member)) == [request]
-    refused(Reason.REQUEST_WAITS, ask_group_for, wished, project, words=WORDS, by=cast.secretary)
+    refused(Reason.REQUEST_WAITS, ask_group_for, wished, project, words=f"{WORDS}！", by=cast.secretary)
     assert GroupRequest.objects.count() == 1
 
 
@@ -256,6 +256,22 @@ def test_the_community_gives_a_yes_back_or_calls_it_off(cast, asked, neighbours)
 
 
 # --- who sees what, and who is told that it waits -----------------------------------------------------
+
+
+def test_what_is_said_twice_is_said_once(cast, project, wished, neighbours):
+    """The same words passed on again, the same yes and the same no: told once, and no refusal."""
+    for _ in range(2):
+        request = ask_group_for(wished, project, words=WORDS, by=cast.secretary)
+    assert told(cast.member).count(Kind.GROUP_REQUESTED) == 1
+    when = hours()
+    for _ in range(2):
+        accept_request(request, **when, people=neighbours, by=cast.member)
+    assert told(cast.secretary).count(Kind.GROUP_ACCEPTED) == 1
+    refused(AccountsReason.NOT_ALLOWED_NOW, accept_request, request, **when, people=neighbours[:1], by=cast.member)
+    for _ in range(2):
+        decline_request(request, reason="来不了", by=cast.member)
+    assert told(cast.secretary).count(Kind.GROUP_DECLINED) == 1
+    refused(AccountsReason.NOT_ALLOWED_NOW, decline_request, request, reason="不想来", by=cast.member)
 
 
 def test_a_request_is_seen_by_its_leader_and_its_community(cast, asked, neighbours):
