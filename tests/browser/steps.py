@@ -28,10 +28,13 @@ def tab(page: Page, path: str) -> Locator:
 
 
 def turn_to(page: Page, wanted: Locator) -> Locator:
-    """Turn the pages of a list until it is there."""
-    while not wanted.count():
-        page.locator("a[rel=next]").click()
-    return wanted.first
+    """Turn the pages of a list until it is there; what was tapped before may still be on its way to the list."""
+    following = page.locator("a[rel=next]")
+    while True:
+        expect(wanted.or_(following).first).to_be_visible()
+        if wanted.count():
+            return wanted.first
+        following.click()
 
 
 def card(page: Page, words: str) -> Locator:

@@ -172,7 +172,8 @@ def test_8_the_resident_says_done_and_the_thanks_arrive(visit):
     page = visit("secretary")
     tab(page, "/wishes/").click()
     page.locator("[name=status]").select_option("DONE")
-    page.locator("search button").click()
+    with page.expect_navigation():
+        page.locator("search button").click()
     turn_to(page, page.locator("main a", has_text=WISH[:12])).click()
     thanks = page.locator("main details:has(form[action$='/thanks/'])")
     thanks.locator("summary").click()
