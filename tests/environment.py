@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+TESTS_OF_TASKS = Path(__file__).resolve().parent / "tasks"
 VAR_DIR = Path(tempfile.mkdtemp(prefix="vanguard-tests-"))
 (VAR_DIR / "static").mkdir()
 
@@ -49,10 +50,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """`bin/test` says which mark it runs alone: a file that never names that one is not even imported."""
-    mark = os.environ.get("ONLY_WHAT_IS_MARKED")
-    leave_out = mark and collection_path.suffix == ".py" and f"mark.{mark}" not in collection_path.read_text()
-    return True if leave_out else None
+    """`bin/test` says which mark or which part it runs alone: what has none of that is not even imported."""
+    if collection_path.suffix != ".py":
+        return None
+    mark, part = os.environ.get("ONLY_WHAT_IS_MARKED"), os.environ.get("ONLY_THE_PART")
+    leave_out = mark and f"mark.{mark}" not in collection_path.read_text()
+    of_tasks = TESTS_OF_TASKS in collection_path.parents
+    return True if leave_out or part and of_tasks != (part == "tasks") else None
 
 
 def pytest_sessionstart() -> None:
