@@ -143,7 +143,7 @@ def test_a_request_that_a_group_has_not_ended_keeps_a_community_from_closing(cas
     GroupRequestFactory(project__group__community=cast.other_community)
     with pytest.raises(Refused) as caught:
         refuse_open_group_requests(cast.other_community)
-    assert caught.value.details == {"n": 1}
+    assert (caught.value.reason, caught.value.details) == (Reason.REQUESTS_OPEN, {"n": 1})
     refuse_open_group_requests(cast.community)
 
 
@@ -327,6 +327,9 @@ def test_open_tasks_unfinished_wishes_and_unconfirmed_shifts_keep_it_open(cast):
     claim = ClaimFactory(shift=shift)
     refused(Reason.SHIFTS_UNCONFIRMED, empty, by)
     Claim.objects.filter(pk=claim.pk).update(status=Claim.Status.ABSENT)
+    asked = GroupRequestFactory(project__group=HelperGroupFactory(community=empty, leader=cast.member.member))
+    refused(Reason.REQUESTS_OPEN, empty, by)
+    GroupRequest.objects.filter(pk=asked.pk).update(status=GroupRequest.Status.WITHDRAWN)
     close_organization(empty, by=by)
 
 
