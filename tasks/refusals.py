@@ -258,4 +258,3 @@ class Reason(TextChoices):
     )
     OWN_ASKING = "OWN_ASKING", _("You have asked yourself: somebody else answers that.")
     ANSWERED_BY_NOW = "ANSWERED_BY_NOW", _("This has been answered, or taken back, already.")
-    GROUP_OF_ANOTHER = "GROUP_OF_ANOTHER", _("This group belongs to another community.")

@@ -69,8 +69,7 @@ def ask_group_for(
 
     A new wish is accepted by it. The group reads `words`, `place` and `wished_when`, not the resident's own; passed on
     twice with the same, it is passed on once. Refused:
-    as in `ask_group`, a group of another community, a wish that does not wait for the community or about which a
-    group is asked already, and words that say who asked (domain rule 10).
+    as in `ask_group`, a wish that does not wait for the community or about which a group is asked already, and words that say who asked (domain rule 10).
     """
     by.require(Ability.HANDLE_WISHES, wish.community)
     by.require(Ability.KEEP_GROUPS, project.group.community)
@@ -78,8 +77,6 @@ def ask_group_for(
     wish = Wish.objects.select_for_update(of=("self",), no_key=True).select_related("community").get(pk=wish.pk)
     if not can_be_published(wish):
         raise Refused(Reason.WISH_NOT_READY)
-    if wish.community.community != project.group.community:
-        raise Refused(Reason.GROUP_OF_ANOTHER)
     refuse_saying_who(wish, (words, place, wished_when), own_phone=project.group.community.phone)
     there = GroupRequest.objects.living().filter(wish=wish).first()
     fields: dict[str, Any] = {"words": words, "place": place, "wished_when": wished_when}
