@@ -39,6 +39,13 @@ def day_list(shift: Shift) -> QuerySet[Any]:
     return claims.order_by("member__user__name", "pk")
 
 
+def phone_shown(claim: Claim, actor: Actor) -> str:
+    """A member's phone is for the staff of the community where they live, and nobody else's (domain rule 10)."""
+    home = claim.member.home
+    calls = actor.sees_contacts and home is not None and home.lies_within(*actor.home_paths)
+    return claim.member.user.phone if calls else ""
+
+
 def bringing_companions(shift: Shift) -> list[Any]:
     """Those on the list who announced companions, or of whom some are written down; as many as a form can take."""
     some = Q(companions__gt=0) | Q(attendance__companions_came__gt=0)

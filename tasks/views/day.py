@@ -24,6 +24,7 @@ from tasks.queries.day import (
     is_day,
     keeps_day_of,
     may_be_joined,
+    phone_shown,
 )
 from vanguard.lib.paging import page_of
 from vanguard.lib.refused import Refused
@@ -113,15 +114,13 @@ def _tick(request: Request, shift: Shift) -> None:
 
 
 def _line(request: Request, claim: Claim, ticking: bool) -> dict[str, Any]:
-    """One place; a member's phone is for the community's own staff alone."""
-    own, home = request.actor.is_person(claim.member), claim.member.home
-    calls = request.actor.sees_contacts and home is not None and home.lies_within(*request.actor.home_paths)
+    own = request.actor.is_person(claim.member)
     return {
         "claim": claim,
         "attendance": attendance_of(claim),
         "own": own,
         "ticks": ticking and not own and claim.status in TICKED_UNTIL_CONFIRMED,
-        "phone": claim.member.user.phone if calls else "",
+        "phone": phone_shown(claim, request.actor),
     }
 
 
