@@ -43,7 +43,7 @@ def phone_shown(claim: Claim, actor: Actor) -> str:
     """A member's phone is for the staff of the community where they live, and nobody else's (domain rule 10)."""
     home = claim.member.home
     calls = actor.sees_contacts and home is not None and home.lies_within(*actor.home_paths)
-    return claim.member.user.phone if calls else ""
+    return claim.member.user.phone or "" if calls else ""
 
 
 def bringing_companions(shift: Shift) -> list[Any]:
