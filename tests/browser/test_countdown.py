@@ -1,5 +1,6 @@
 """On a phone: a place that opens in a moment, by the server's clock, and a button under the thumb whatever the text."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from tests.browsing import browser_of
 from tests.factories import ShiftFactory, TaskFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LATER, FOREVER = timedelta(seconds=2), timedelta(hours=1)
+LATER, FOREVER = timedelta(seconds=6), timedelta(hours=1)
 # The page was in the background, for so many milliseconds by the phone's clock.
 BACK_AFTER = """away => {
     const seen = hidden => {
@@ -44,12 +45,13 @@ def opening_in(cast, span: timedelta, **changed) -> Shift:
 def test_the_button_waits_for_the_opening_and_then_takes_the_place(page, cast):
     """The phone's clock is an hour slow; what counts is how long it still is by the server's."""
     page.add_init_script("const now = Date.now; Date.now = () => now() - 3600000")
+    page.goto("/tasks/")  # a browser's first page is its slowest
     shift = opening_in(cast, LATER)
     page.goto(shift.page)
     expect(main_button(page)).to_be_disabled()
-    expect(page.locator("[data-left]")).to_have_text("0:01")
+    expect(page.locator("[data-left]")).to_have_text(re.compile(r"^0:0\d$"))
     expect(page.locator("[data-said]")).to_have_text("1分钟")
-    expect(main_button(page)).to_be_enabled(timeout=4000)
+    expect(main_button(page)).to_be_enabled(timeout=10_000)
     assert timezone.now() >= shift.task.opens_at
     main_button(page).click()
     expect(page.locator(".say.success")).to_be_visible()
