@@ -129,8 +129,7 @@ def unit_figures(people: list[UnitMember], counts: Counts | None = None, *, comp
 def companions_of(people: list[UnitMember], year: int) -> int:
     """How many people these members have brought to the services that count for `year`."""
     members = [person.standing.member_id for person in people if person.standing]
-    earned = Q(member__in=members) | Q(member__merged_into__in=members)
-    brought = FlagAward.objects.in_year(year).filter(earned).aggregate(n=Sum(companions_brought(), default=0))
+    brought = FlagAward.objects.in_year(year).of_any(members).aggregate(n=Sum(companions_brought(), default=0))
     return int(brought["n"])
 
 
@@ -174,8 +173,7 @@ def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:
 def _flags_by_month(members: Iterable[int], year: int) -> dict[int, list[int]]:
     earner = Coalesce("member__merged_into", "member")
     months = {member: [0] * 12 for member in members}
-    earned = Q(member__in=members) | Q(member__merged_into__in=members)
-    lit = FlagAward.objects.in_year(year).filter(earned).order_by()
+    lit = FlagAward.objects.in_year(year).of_any(members).order_by()
     for member, month, flags in lit.values_list(earner, ExtractMonth("served_on")).annotate(Sum("value")):
         months[member][month - 1] = flags
     return months
