@@ -1,4 +1,15 @@
 from flags.models.award import AwardReason, FlagAward
+from flags.models.late_entry import LateEntry
+from flags.models.matter import AwardMatter
 from flags.models.report import ComplianceReport, ComplianceRow, ReportRun, RowName
 
-__all__ = ["AwardReason", "ComplianceReport", "ComplianceRow", "FlagAward", "ReportRun", "RowName"]
+__all__ = [
+    "AwardMatter",
+    "AwardReason",
+    "ComplianceReport",
+    "ComplianceRow",
+    "FlagAward",
+    "LateEntry",
+    "ReportRun",
+    "RowName",
+]
