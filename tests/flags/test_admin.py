@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from accounts.models import Member
-from flags.models import AwardReason, ComplianceReport, ComplianceRow, FlagAward, ReportRun, RowName
+from flags.models import AwardReason, ComplianceReport, ComplianceRow, CorrectionReason, FlagAward, ReportRun, RowName
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
     ClaimFactory,
@@ -53,6 +53,7 @@ ROWS = {
     AwardReason: lambda: AwardReason.objects.create(award=an_award(), text="业委会工作"),
     ComplianceReport: a_report,
     ComplianceRow: a_row,
+    CorrectionReason: lambda: CorrectionReason.objects.create(report=a_report(), text="补记一次服务"),
     FlagAward: an_award,
     ReportRun: lambda: ReportRun.objects.create(scope=UnitFactory(), year=2026, requested_by=UserFactory()),
     RowName: lambda: RowName.objects.create(row=a_row(), text="张明"),
