@@ -1,6 +1,7 @@
 """Taking flags back, and lighting them again: lines of the ledger that reverse another (domain rule 6)."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -99,7 +100,7 @@ def _reverse(award: FlagAward, verb: str, reason: str, by: Actor) -> FlagAward:
     return line
 
 
-def _tell(line: FlagAward, kind: Notice.Kind, reason: str, **params: object) -> None:
+def _tell(line: FlagAward, kind: Notice.Kind, reason: str, **params: Any) -> None:
     """Under the account that is left, where it was merged."""
     member = line.member.merged_into or line.member
     what, flags = line.what, abs(line.value)
