@@ -1,6 +1,18 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, member_merge, report, service, unit, wall, wish_figures
+from flags.views import (
+    city,
+    confirm,
+    home,
+    ledger,
+    member_merge,
+    other_award,
+    report,
+    service,
+    unit,
+    wall,
+    wish_figures,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,4 +35,16 @@ urlpatterns = [
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/<int:pk>/", ledger.ledger_line, name="ledger_line"),
+    path("ledger/<int:pk>/revoke/", ledger.ledger_revoke, name="ledger_revoke"),
+    path("ledger/<int:pk>/reinstate/", ledger.ledger_reinstate, name="ledger_reinstate"),
+    path("ledger/award/", other_award.matter_award, name="matter_award"),
+    path("ledger/late/", other_award.late_entries, name="late_entries"),
+    path("ledger/late/new/", other_award.late_entry_new, name="late_entry_new"),
+    path("ledger/late/<int:pk>/", other_award.late_entry, name="late_entry"),
+    path("ledger/late/<int:pk>/approve/", other_award.late_entry_approve, name="late_entry_approve"),
+    path("ledger/late/<int:pk>/decline/", other_award.late_entry_decline, name="late_entry_decline"),
+    path("ledger/matters/", other_award.award_matters, name="award_matters"),
+    path("ledger/matters/<int:pk>/", other_award.award_matter, name="award_matter"),
 ]
