@@ -15,6 +15,7 @@ class FlagsConfig(AppConfig):
         from flags.queries.wall import lacks_flags
         from tasks.queries import fair_share, flags_lit
 
+        self._join_in_closing_and_merging()
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         guards.append_only("flags_flagaward")
@@ -22,3 +23,11 @@ class FlagsConfig(AppConfig):
         guards.trigger("flags_flagaward_limit", table="flags_flagaward", create=limits.TRIGGER)
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)
+
+    def _join_in_closing_and_merging(self) -> None:
+        from accounts.actions.community import on_merger
+        from accounts.actions.organization import before_closing
+        from flags.actions import appeal_organization
+
+        before_closing(appeal_organization.refuse_unanswered_appeals)
+        on_merger(appeal_organization.carry_over_appeals)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, member_merge, report, service, unit, wall, wish_figures
+from flags.views import (
+    appeal,
+    appeal_desk,
+    city,
+    confirm,
+    home,
+    member_merge,
+    report,
+    service,
+    unit,
+    wall,
+    wish_figures,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,4 +35,10 @@ urlpatterns = [
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
+    path("appeals/", appeal_desk.appeal_queue, name="appeal_queue"),
+    path("appeals/mine/", appeal.my_appeals, name="my_appeals"),
+    path("appeals/new/<str:about>/<int:pk>/", appeal.appeal_new, name="appeal_new"),
+    path("appeals/<int:pk>/", appeal.appeal, name="appeal"),
+    path("appeals/<int:pk>/answer/", appeal_desk.appeal_answer, name="appeal_answer"),
+    path("appeals/<int:pk>/decide/", appeal_desk.appeal_decide, name="appeal_decide"),
 ]

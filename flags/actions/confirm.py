@@ -36,12 +36,27 @@ def settle_shift(
     member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
     a fixed shift before its end, by agreement attendance that nobody reported, and absence before the last day is over.
     """
+    return _settle(shift, claims_to_settle(by, shift), marks, put_right=put_right or {}, by=by)
+
+
+@transaction.atomic
+def settle_by_decision(claim: Claim, *, by: Actor) -> int:
+    """Confirm one service because the city has decided so, against what its community marked or left unmarked.
+
+    The ordinary way in all else, with all that it refuses. Whether `by` may decide is for the caller to know.
+    """
+    marks, seen = {claim.pk: str(Claim.Status.ATTENDED)}, {claim.pk: claim.status}
+    return _settle(claim.shift, Claim.objects.filter(pk=claim.pk), marks, put_right=seen, by=by)
+
+
+def _settle(
+    shift: Shift, mine: QuerySet[Claim], marks: Mapping[int, str], *, put_right: Mapping[int, str], by: Actor
+) -> int:
     _refuse_before_the_end(shift)
-    mine = claims_to_settle(by, shift)
     if not mine.exists():
         return 0  # Who has no say here does not end the shift either.
     _one_at_a_time(shift)
-    mine_to_settle = mine.filter(Q(status__in=Claim.TO_SETTLE) | _seen_as(put_right or {}))
+    mine_to_settle = mine.filter(Q(status__in=Claim.TO_SETTLE) | _seen_as(put_right))
     _refuse_unreported(shift, mine_to_settle, marks)
     _end(shift, by=by)
     for mark in MARKS:
@@ -50,7 +65,7 @@ def settle_shift(
         if mark == Claim.Status.ABSENT:
             _tell_absent(marked)
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
-    if mine_to_settle.filter(pk__in=set(attended) & set(put_right or ())).exists():
+    if mine_to_settle.filter(pk__in=set(attended) & set(put_right)).exists():
         take_up_wishes(shift.task, by=by)  # somebody came after all
     _give_hours(mine_to_settle.filter(pk__in=attended), shift)
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)

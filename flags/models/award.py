@@ -27,8 +27,11 @@ class FlagAwardQuerySet(models.QuerySet["FlagAward"]):
         return self.filter(earned_here | Q(member__in=Member.objects.visible_to(actor)))
 
     def of(self, member: Member) -> Self:
-        """What a person has earned, under an account that was merged into theirs too."""
-        return self.filter(Q(member=member) | Q(member__merged_into=member))
+        """What a person has earned, under an account that was merged into theirs too.
+
+        The accounts are found first: joined, every line of a year would be read to find one person's.
+        """
+        return self.filter(member__in=Member.objects.filter(Q(pk=member.pk) | Q(merged_into=member)).values("pk"))
 
     def in_year(self, year: int) -> Self:
         return self.filter(year=year)

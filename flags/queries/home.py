@@ -5,6 +5,7 @@ from django.db.models import Q, Sum
 
 from accounts.access import Ability, Actor
 from accounts.models import CheckIn
+from flags.queries.appeal import appeals_waiting, late_appeals
 from flags.queries.confirm import shifts_to_settle
 from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
@@ -68,6 +69,9 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     if actor.can(Ability.ANSWER_SUGGESTIONS):
         counts["suggestions"] = suggestions_to_answer(actor).count()
         counts["late_suggestions"] = late_suggestions(actor).count()
+    if actor.can(Ability.ANSWER_APPEALS):
+        counts["appeals"] = appeals_waiting(actor).count()
+        counts["late_appeals"] = late_appeals(actor).count()
     if actor.can(Ability.KEEP_GROUPS):
         counts["group_requests"] = requests_awaiting(actor).count()
         counts["late_group_requests"] = late_requests(actor).count()
