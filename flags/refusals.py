@@ -39,6 +39,20 @@ class Reason(TextChoices):
         "SUGGESTIONS_GIVEN_TWICE",
         _("%(name)s has two flags for adopted suggestions in %(year)s already: a year gives no more."),
     )
+    MATTER_NOT_THEN = "MATTER_NOT_THEN", _("“%(matter)s” does not count on %(day)s. Choose another day or matter.")
+    NOT_CHECKED_IN_THEN = "NOT_CHECKED_IN_THEN", _("%(name)s was checked in nowhere on %(day)s. Choose a later day.")
+    YEAR_OVER = (
+        "YEAR_OVER",
+        _("Flags of %(year)s could be lit until %(day)s. Ask %(city)s: it still can, and says why."),
+    )
+    YEAR_LOCKED = (
+        "YEAR_LOCKED",
+        _("The reports of %(year)s are locked. Ask %(city)s: it can correct them, and says why."),
+    )
+    YEAR_NEEDS_REASON = (
+        "YEAR_NEEDS_REASON",
+        _("The deadline of %(year)s is over. Say why this is done now; the reason stands beside the flags."),
+    )
     APPEAL_WORDS_MISSING = "APPEAL_WORDS_MISSING", _("Say in your own words what is wrong.")
     NOTHING_TO_APPEAL = (
         "NOTHING_TO_APPEAL",
