@@ -14,9 +14,13 @@ from accounts.actions.standing import end_exemption, exempt, retire, return_to_w
 from accounts.models import Member, Organization
 from accounts.queries.member import unit_on
 from flags.actions.confirm import settle_by_decision
+from flags.actions.earning import award_for_log, award_for_suggestion
 from flags.actions.reversal import reinstate_award
 from flags.models import Appeal, FlagAward
+from flags.queries.limits import is_full_for_suggestions
 from flags.refusals import Reason
+from tasks.actions.steward_log import confirm_log_by_decision
+from tasks.models import StewardLog, Suggestion
 from vanguard.lib.refused import Refused
 
 
@@ -71,9 +75,29 @@ def _lit(appeal: Appeal) -> FlagAward | None:
 
 def _light(appeal: Appeal, remedy: Remedy, reason: str, by: Actor) -> None:
     if appeal.claim:
-        settle_by_decision(appeal.claim, by=by)
+        settle_by_decision(appeal.claim, by=by, why=reason)
     elif appeal.award:
         reinstate_award(appeal.award, reason=reason, by=by)
+    elif appeal.log:
+        _light_log(appeal.log, reason, by)
+    elif appeal.suggestion:
+        _light_suggestion(appeal.suggestion, reason, by)
+
+
+def _light_log(log: StewardLog, reason: str, by: Actor) -> None:
+    """One that was confirmed before logs lit flags, or one that nobody has confirmed."""
+    if log.status == StewardLog.Status.CONFIRMED:
+        award_for_log(log, by, reason)
+    else:
+        confirm_log_by_decision(log, by=by, why=reason)
+
+
+def _light_suggestion(suggestion: Suggestion, reason: str, by: Actor) -> None:
+    assert suggestion.author is not None
+    year = timezone.localdate(suggestion.decided_at).year
+    if is_full_for_suggestions(suggestion.author, year):
+        raise Refused(Reason.SUGGESTIONS_GIVEN_TWICE, name=suggestion.author, year=year)
+    award_for_suggestion(suggestion, by, reason)
 
 
 def _record_standing(appeal: Appeal, remedy: Remedy, by: Actor) -> None:

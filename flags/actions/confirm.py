@@ -45,21 +45,21 @@ def settle_shift(
     a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, and
     flags of a year that is closed, but to the city that says `why` (domain rule 7).
     """
-    return _settle(shift, claims_to_settle(by, shift), marks, put_right=put_right or {}, by=by)
+    return _settle(shift, claims_to_settle(by, shift), marks, put_right=put_right or {}, by=by, why=why)
 
 
 @transaction.atomic
-def settle_by_decision(claim: Claim, *, by: Actor) -> int:
-    """Confirm one service because the city has decided so, against what its community marked or left unmarked.
+def settle_by_decision(claim: Claim, *, by: Actor, why: str) -> int:
+    """Confirm one service because the city has decided so on an appeal, whatever its community marked or left unmarked.
 
-    The ordinary way in all else, with all that it refuses. Whether `by` may decide is for the caller to know.
+    The ordinary way in all else, with all that it refuses. That `by` may decide has been seen to.
     """
     marks, seen = {claim.pk: str(Claim.Status.ATTENDED)}, {claim.pk: claim.status}
-    return _settle(claim.shift, Claim.objects.filter(pk=claim.pk), marks, put_right=seen, by=by)
+    return _settle(claim.shift, Claim.objects.filter(pk=claim.pk), marks, put_right=seen, by=by, why=why)
 
 
 def _settle(
-    shift: Shift, mine: QuerySet[Claim], marks: Mapping[int, str], *, put_right: Mapping[int, str], by: Actor
+    shift: Shift, mine: QuerySet[Claim], marks: Mapping[int, str], *, put_right: Mapping[int, str], by: Actor, why: str
 ) -> int:
     _refuse_before_the_end(shift)
     if not mine.exists():

@@ -125,9 +125,8 @@ def subject_of_log(log: StewardLog) -> Subject | None:
 
 
 def subject_of_suggestion(suggestion: Suggestion) -> Subject | None:
-    """An adopted suggestion without a flag; its year is that of the adoption (domain rule 5)."""
-    adopted = suggestion.status in (Suggestion.Status.ADOPTED, Suggestion.Status.PARTLY_ADOPTED)
-    if not adopted or FlagAward.objects.filter(suggestion=suggestion).exists():
+    """A suggestion adopted as a whole that lit no flag; its year is that of the adoption (domain rule 5)."""
+    if suggestion.status != Suggestion.Status.ADOPTED or FlagAward.objects.filter(suggestion=suggestion).exists():
         return None
     assert suggestion.decided_at is not None
     year, answers = timezone.localdate(suggestion.decided_at).year, suggestion.community.community
@@ -165,9 +164,7 @@ def logs_without_a_flag(member: Member, year: int) -> QuerySet[StewardLog]:
 
 def suggestions_without_a_flag(member: Member, year: int) -> QuerySet[Suggestion]:
     """What was adopted in a year and lit nothing."""
-    adopted = own_suggestions(member).filter(
-        status__in=[Suggestion.Status.ADOPTED, Suggestion.Status.PARTLY_ADOPTED], decided_at__year=year
-    )
+    adopted = own_suggestions(member).filter(status=Suggestion.Status.ADOPTED, decided_at__year=year)
     return adopted.exclude(pk__in=FlagAward.objects.of(member).filter(suggestion__isnull=False).values("suggestion"))
 
 
