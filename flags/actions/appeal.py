@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -28,6 +29,7 @@ from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words
 
 Sent = UUID | None
+Row = TypeVar("Row", Claim, StewardLog, Suggestion)
 
 
 def appeal_claim(claim: Claim, *, words: str, by: Actor, sent_once: Sent = None) -> Appeal:
@@ -37,7 +39,7 @@ def appeal_claim(claim: Claim, *, words: str, by: Actor, sent_once: Sent = None)
     day (domain rule 6), while one about the same is not decided, once one has been, and where there is nothing to appeal
     against.
     """
-    return _send(lambda: subject_of_claim(claim), words, by, sent_once)
+    return _send(lambda: subject_of_claim(_as_it_stands(claim)), words, by, sent_once)
 
 
 def appeal_reversal(reversal: FlagAward, *, words: str, by: Actor, sent_once: Sent = None) -> Appeal:
@@ -47,12 +49,12 @@ def appeal_reversal(reversal: FlagAward, *, words: str, by: Actor, sent_once: Se
 
 def appeal_log(log: StewardLog, *, words: str, by: Actor, sent_once: Sent = None) -> Appeal:
     """Because a steward's log has lit no flag."""
-    return _send(lambda: subject_of_log(log), words, by, sent_once)
+    return _send(lambda: subject_of_log(_as_it_stands(log)), words, by, sent_once)
 
 
 def appeal_suggestion(suggestion: Suggestion, *, words: str, by: Actor, sent_once: Sent = None) -> Appeal:
     """Because an adopted suggestion has lit no flag."""
-    return _send(lambda: subject_of_suggestion(suggestion), words, by, sent_once)
+    return _send(lambda: subject_of_suggestion(_as_it_stands(suggestion)), words, by, sent_once)
 
 
 def appeal_service(
@@ -71,6 +73,12 @@ def appeal_exemption(
 ) -> Appeal:
     """Because an exemption or the retirement is missing or wrong for a year; `exemption` names which, if there is one."""
     return _send(lambda: subject_of_exemption(_member(by), year, exemption), words, by, sent_once)
+
+
+def _as_it_stands(row: Row) -> Row:
+    """Whoever marks or confirms it meanwhile was first."""
+    row.refresh_from_db()
+    return row
 
 
 def _member(by: Actor) -> Member:
