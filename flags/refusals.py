@@ -53,6 +53,24 @@ class Reason(TextChoices):
         "YEAR_NEEDS_REASON",
         _("The deadline of %(year)s is over. Say why this is done now; the reason stands beside the flags."),
     )
+    ENTERED_BY_ONESELF = "ENTERED_BY_ONESELF", _("You have entered this yourself: a second person looks at it.")
+    NOT_SERVED_YET = "NOT_SERVED_YET", _("This time is still to come. Enter it when it is over.")
+    HOURS_WRONG = "HOURS_WRONG", _("The end has to come after the beginning, within a day of it.")
+    VALUE_OUTSIDE = "VALUE_OUTSIDE", _("In %(year)s a service is worth 1 to %(most)s flags here.")
+    SERVED_ELSEWHERE = (
+        "SERVED_ELSEWHERE",
+        _("%(name)s has another service at that time. Check the hours, or take that one back first."),
+    )
+    ENTRIES_WAITING = (
+        "ENTRIES_WAITING",
+        _("Services entered afterwards still wait for a second person: %(n)s. Approve or decline them first."),
+    )
+    MATTER_NAMED_ALREADY = "MATTER_NAMED_ALREADY", _("“%(name)s” is on the list already. Choose another name.")
+    MATTER_DAYS_WRONG = "MATTER_DAYS_WRONG", _("The last day lies before the first one.")
+    LIVED_ELSEWHERE = (
+        "LIVED_ELSEWHERE",
+        _("%(name)s lived in another community on %(day)s: that one awards it, or the city."),
+    )
     APPEAL_WORDS_MISSING = "APPEAL_WORDS_MISSING", _("Say in your own words what is wrong.")
     NOTHING_TO_APPEAL = (
         "NOTHING_TO_APPEAL",
@@ -61,8 +79,6 @@ class Reason(TextChoices):
     APPEAL_OPEN = "APPEAL_OPEN", _("You have appealed about this already, and it is not decided yet.")
     APPEAL_DECIDED = "APPEAL_DECIDED", _("The city has decided on your appeal about this. Its decision stands.")
     APPEAL_TOO_LATE = "APPEAL_TOO_LATE", _("You could appeal about this until %(day)s.")
-    SERVICE_HOURS = "SERVICE_HOURS", _("The service ends before it begins. Check day and hours.")
-    SERVICE_TO_COME = "SERVICE_TO_COME", _("This service is not over yet. Appeal once it is, if it is missing then.")
     OWN_APPEAL = "OWN_APPEAL", _("Nobody answers or decides an appeal of their own: somebody else in charge does.")
     APPEAL_INVOLVED = (
         "APPEAL_INVOLVED",

@@ -83,6 +83,7 @@ VERBS = {
     "corrected": pgettext_lazy("record", "corrected after it was published"),
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
+    "entered afterwards": pgettext_lazy("record", "service entered afterwards"),
     "awarded": pgettext_lazy("record", "flag awarded"),
     "taken back": pgettext_lazy("record", "flags taken back"),
     "lit again": pgettext_lazy("record", "flags lit again"),

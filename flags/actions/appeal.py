@@ -13,7 +13,7 @@ from accounts.actions.move import record
 from accounts.actions.notice import notify
 from accounts.models import Exemption, Member, Notice, Organization, User
 from accounts.queries.appointment import people_of
-from flags.models import Appeal, FlagAward
+from flags.models import Appeal, FlagAward, LateEntry
 from flags.queries.appeal_subject import (
     Subject,
     subject_of_claim,
@@ -60,12 +60,20 @@ def appeal_suggestion(suggestion: Suggestion, *, words: str, by: Actor, sent_onc
 def appeal_service(
     *, starts_at: datetime, ends_at: datetime, what: str, words: str, by: Actor, sent_once: Sent = None
 ) -> Appeal:
-    """Because a service is written nowhere. Refused besides: hours that are not over or end before they begin."""
-    if ends_at <= starts_at:
-        raise Refused(Reason.SERVICE_HOURS)
+    """Because a service is written nowhere.
+
+    Refused besides: hours that are not over, end before they begin or last more than a day, and a day on which the
+    member was checked in nowhere.
+    """
+    if not starts_at < ends_at <= starts_at + LateEntry.LASTS_AT_MOST:
+        raise Refused(Reason.HOURS_WRONG)
     if ends_at > timezone.now():
-        raise Refused(Reason.SERVICE_TO_COME)
-    return _send(lambda: subject_of_service(_member(by), starts_at, ends_at, what.strip()), words, by, sent_once)
+        raise Refused(Reason.NOT_SERVED_YET)
+    member = _member(by)
+    if subject_of_service(member, starts_at, ends_at, what) is None:
+        day = day_words(timezone.localdate(ends_at))
+        raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day)
+    return _send(lambda: subject_of_service(member, starts_at, ends_at, what.strip()), words, by, sent_once)
 
 
 def appeal_exemption(

@@ -13,8 +13,10 @@ from accounts.access import Actor
 from accounts.actions.standing import end_exemption, exempt, retire, return_to_work
 from accounts.models import Member, Organization
 from accounts.queries.member import unit_on
+from flags.actions.award import REASON_AT_MOST
 from flags.actions.confirm import settle_by_decision
 from flags.actions.earning import award_for_log, award_for_suggestion
+from flags.actions.late_entry import Served, light_by_decision
 from flags.actions.reversal import reinstate_award
 from flags.models import Appeal, FlagAward
 from flags.queries.limits import is_full_for_suggestions
@@ -54,10 +56,7 @@ def put_right(appeal: Appeal, remedy: Remedy | None, *, reason: str, by: Actor) 
     if appeal.kind == Appeal.Kind.EXEMPTION:
         _record_standing(appeal, remedy or Remedy(), by)
         return None
-    lit = _lit(appeal)
-    if lit is None:
-        _light(appeal, remedy or Remedy(), reason, by)
-        lit = _lit(appeal)
+    lit = _lit(appeal) or _light(appeal, remedy or Remedy(), reason, by) or _lit(appeal)
     if lit is None:
         raise Refused(Reason.NOTHING_TO_APPEAL)
     return lit
@@ -70,18 +69,40 @@ def _lit(appeal: Appeal) -> FlagAward | None:
         same = source or {"reverses": appeal.award}
         return FlagAward.objects.in_force().filter(**same, member=appeal.award.member_id).first()
     about = {"claim": appeal.claim, "log": appeal.log, "suggestion": appeal.suggestion}
-    return FlagAward.objects.in_force().filter(**{name: row for name, row in about.items() if row}).first()
+    there = {name: row for name, row in about.items() if row}
+    return FlagAward.objects.in_force().filter(**there).first() if there else None
 
 
-def _light(appeal: Appeal, remedy: Remedy, reason: str, by: Actor) -> None:
+def _light(appeal: Appeal, remedy: Remedy, reason: str, by: Actor) -> FlagAward | None:
+    """The line, where the ordinary action gives it back."""
     if appeal.claim:
         settle_by_decision(appeal.claim, by=by, why=reason)
     elif appeal.award:
-        reinstate_award(appeal.award, reason=reason, by=by)
+        return reinstate_award(appeal.award, reason=reason, by=by)
     elif appeal.log:
         _light_log(appeal.log, reason, by)
     elif appeal.suggestion:
         _light_suggestion(appeal.suggestion, reason, by)
+    else:
+        return _light_service(appeal, remedy, reason, by)
+    return None
+
+
+def _light_service(appeal: Appeal, remedy: Remedy, reason: str, by: Actor) -> FlagAward:
+    """The member has said what and when, the city says for what it counts."""
+    if not (remedy.category and remedy.value):
+        raise Refused(Reason.REMEDY_MISSING)
+    assert appeal.starts_at is not None
+    assert appeal.ends_at is not None
+    served = Served(
+        starts_at=appeal.starts_at,
+        ends_at=appeal.ends_at,
+        category=remedy.category,
+        value=remedy.value,
+        what=appeal.what or str(appeal),
+        reason=reason[:REASON_AT_MOST],
+    )
+    return light_by_decision(appeal.member, served, by=by, why=reason[:REASON_AT_MOST])
 
 
 def _light_log(log: StewardLog, reason: str, by: Actor) -> None:

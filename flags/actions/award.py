@@ -3,13 +3,31 @@
 from datetime import date
 from typing import Any
 
-from accounts.access import Actor
+from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Member, Organization
 from flags.models import AwardReason, FlagAward
 from flags.queries.belonging import communities_on, units_on
+from flags.refusals import Reason
+from vanguard.lib.refused import Refused
+from vanguard.lib.saying import day_words
 
 REASON_AT_MOST = 300
+
+
+def home_kept_by(by: Actor, member: Member, day: date) -> Organization:
+    """The community in which the member lived on `day`, if this hat keeps its ledger.
+
+    Refused where the member lived nowhere then, and where they lived in another community.
+    """
+    by.require(Ability.KEEP_LEDGER)
+    key = communities_on(day, [member.pk]).get(member.pk)
+    if key is None:
+        raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day_words(day))
+    home = Organization.objects.get(pk=key)
+    if not by.can(Ability.KEEP_LEDGER, home):
+        raise Refused(Reason.LIVED_ELSEWHERE, name=member, day=day_words(day))
+    return home
 
 
 def write_award(

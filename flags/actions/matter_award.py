@@ -7,14 +7,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Ability, Actor
+from accounts.access import Actor
 from accounts.actions.notice import notify
-from accounts.models import Member, Notice, Organization
+from accounts.models import Member, Notice
 from accounts.refusals import Reason as AccountsReason
-from flags.actions.award import write_award
+from flags.actions.award import home_kept_by, write_award
 from flags.actions.year import require_year_open
 from flags.models import AwardMatter, FlagAward
-from flags.queries.belonging import communities_on
 from flags.queries.limits import is_full_for_matter, person_of
 from flags.refusals import Reason
 from tasks.actions.place import hold_members
@@ -38,8 +37,8 @@ def award_for_matter(member: Member, *, matter: AwardMatter, day: date, reason: 
 
 @transaction.atomic
 def _award(member: Member, matter: AwardMatter, day: date, reason: str, by: Actor) -> FlagAward:
-    home = _home(member, day)
-    if not by.can(Ability.KEEP_LEDGER, home) or not home.lies_within(matter.city.path):
+    home = home_kept_by(by, member, day)
+    if not home.lies_within(matter.city.path):
         raise PermissionDenied
     if by.is_person(member):
         raise Refused(AccountsReason.ONESELF)
@@ -56,11 +55,3 @@ def _award(member: Member, matter: AwardMatter, day: date, reason: str, by: Acto
     award = write_award(member, day=day, category=Category.OTHER, at=home, by=by, reason=reason, matter=matter)
     notify([member.user], Notice.Kind.FLAG_AWARDED, link=reverse("flag_wall"), what=matter, flags=award.value)
     return award
-
-
-def _home(member: Member, day: date) -> Organization:
-    """The community in which the member lived on that day. Refused for who was checked in nowhere."""
-    home = communities_on(day, [member.pk]).get(member.pk)
-    if home is None:
-        raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day_words(day))
-    return Organization.objects.get(pk=home)

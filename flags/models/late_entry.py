@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -39,6 +40,8 @@ class LateEntry(models.Model):
 
     NEXT = {Status.SUBMITTED: {Status.APPROVED, Status.DECLINED}}
 
+    LASTS_AT_MOST = timedelta(days=1)
+
     member = models.ForeignKey(Member, models.PROTECT, related_name="late_entries", verbose_name=_("member"))
     community = models.ForeignKey(
         Organization, models.PROTECT, related_name="late_entries", verbose_name=_("community")
@@ -55,7 +58,15 @@ class LateEntry(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
-    entered_as = models.ForeignKey(Appointment, models.PROTECT, related_name="+", verbose_name=_("acting as"))
+    entered_as = models.ForeignKey(
+        Appointment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acting as"),
+        help_text=_("Empty where the member has stated it, in an appeal that the city has upheld."),
+    )
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")

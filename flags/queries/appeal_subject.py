@@ -134,7 +134,7 @@ def subject_of_suggestion(suggestion: Suggestion) -> Subject | None:
 
 
 def subject_of_service(member: Member, starts_at: datetime, ends_at: datetime, what: str) -> Subject | None:
-    """A service that is written nowhere; the community of its day answers. Nothing for who is checked in nowhere."""
+    """A service that is written nowhere; the community of its day answers. Nothing for who was checked in nowhere then."""
     day = timezone.localdate(ends_at)
     answers = _community_on(member, day)
     if answers is None:
@@ -175,12 +175,10 @@ def claims_to_appeal(member: Member, year: int) -> QuerySet[Claim]:
 
 
 def _community_on(member: Member, day: date) -> Organization | None:
-    """Where the person was checked in on that day, or else lives now; a community that was merged is where it is now."""
+    """Where the person was checked in on that day; a community that was merged is where it is now."""
     then = CheckIn.objects.filter(_of(member), Q(ended_on=None) | Q(ended_on__gt=day), approved_on__lte=day)
     check_in = then.select_related("community__merged_into").order_by("-approved_on", "-pk").first()
-    if check_in:
-        return check_in.community.community
-    return member.home.community.community if member.home else None
+    return check_in.community.community if check_in else None
 
 
 def _year_of(claim: Claim) -> int:

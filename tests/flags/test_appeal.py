@@ -169,9 +169,9 @@ def test_a_service_that_is_written_nowhere(cast):
     appeal = appeal_service(**hours, **send)
     assert (appeal.kind, appeal.organization, appeal.what) == ("MISSING", cast.community, "扫雪")
     refused(Reason.APPEAL_OPEN, appeal_service, **hours, **send)
-    refused(Reason.SERVICE_HOURS, appeal_service, starts_at=ends_at, ends_at=ends_at, **send)
-    to_come = {"starts_at": ends_at, "ends_at": timezone.now() + DAY}
-    refused(Reason.SERVICE_TO_COME, appeal_service, **to_come, **send)
+    refused(Reason.HOURS_WRONG, appeal_service, starts_at=ends_at, ends_at=ends_at, **send)
+    to_come = {"starts_at": timezone.now(), "ends_at": timezone.now() + timedelta(hours=1)}
+    refused(Reason.NOT_SERVED_YET, appeal_service, **to_come, **send)
 
 
 def test_the_community_of_that_day_answers_for_a_service_and_the_merged_one_no_more(cast):
@@ -182,14 +182,16 @@ def test_the_community_of_that_day_answers_for_a_service_and_the_merged_one_no_m
     )
     for days, community in ((20, cast.community), (5, cast.other_community)):
         ends_at = timezone.now() - days * DAY
-        appeal = appeal_service(starts_at=ends_at - DAY, ends_at=ends_at, what="扫雪", words=WORDS, by=cast.member)
+        appeal = appeal_service(
+            starts_at=ends_at - timedelta(hours=1), ends_at=ends_at, what="扫雪", words=WORDS, by=cast.member
+        )
         assert appeal.organization == community
 
 
 def test_who_is_checked_in_nowhere_and_in_no_unit_has_nobody_to_ask(cast):
     nobody = member_actor(MemberFactory())
-    hours = {"starts_at": timezone.now() - 2 * DAY, "ends_at": timezone.now() - DAY}
-    refused(Reason.NOTHING_TO_APPEAL, appeal_service, **hours, what="扫雪", words=WORDS, by=nobody)
+    hours = {"starts_at": timezone.now() - DAY, "ends_at": timezone.now() - DAY / 2}
+    refused(Reason.NOT_CHECKED_IN_THEN, appeal_service, **hours, what="扫雪", words=WORDS, by=nobody)
     refused(Reason.NOTHING_TO_APPEAL, appeal_exemption, year=hours["ends_at"].year, words=WORDS, by=nobody)
 
 

@@ -102,7 +102,6 @@ def test_who_lived_nowhere_on_the_day_has_no_community_to_award_them(cast, matte
 
 def test_the_community_of_the_day_awards_it_and_the_city(cast, matter):
     for nobody in (
-        "other_secretary",
         "branch",
         "street_officer",
         "inspector",
@@ -112,6 +111,7 @@ def test_the_community_of_the_day_awards_it_and_the_city(cast, matter):
     ):
         with pytest.raises(PermissionDenied):
             give(cast, matter, by=getattr(cast, nobody))
+    refused(Reason.LIVED_ELSEWHERE, give, cast, matter, by=cast.other_secretary)
     with pytest.raises(PermissionDenied):
         give(cast, AwardMatterFactory(city=OrganizationFactory()))
     give(cast, matter, by=cast.city_officer)
