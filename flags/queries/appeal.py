@@ -1,7 +1,7 @@
 """Appeals as they wait: for an answer, for the decision, and since when."""
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.access import Ability, Actor
 from accounts.models import Member, Organization
@@ -28,7 +28,17 @@ def appeals_waiting(actor: Actor) -> AppealQuerySet:
 
 def late_appeals(actor: Actor) -> QuerySet[Appeal]:
     """What should have been answered, or decided, by now."""
-    return appeals_waiting(actor).filter(undecided_for() if actor.can(Ability.DECIDE_APPEALS) else unanswered_for())
+    return appeals_waiting(actor).filter(_is_late_for(actor))
+
+
+def appeals_to_show(actor: Actor) -> dict[str, int]:
+    """How many wait for this actor, and how many of these too long; in one query."""
+    waiting = appeals_waiting(actor).order_by()
+    return waiting.aggregate(appeals=Count("pk"), late_appeals=Count("pk", filter=_is_late_for(actor)))
+
+
+def _is_late_for(actor: Actor) -> Q:
+    return undecided_for() if actor.can(Ability.DECIDE_APPEALS) else unanswered_for()
 
 
 def appeals_in_state(actor: Actor, status: str = "") -> AppealQuerySet:
