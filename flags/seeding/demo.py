@@ -12,10 +12,11 @@ from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
 from flags.seeding.activity_reports import add_activity_reports
+from flags.seeding.appeals import add_appeals
 from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
-from flags.seeding.cast import Cast, appoint_cast, draw_cast
+from flags.seeding.cast import STAGE, Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.day import add_day
 from flags.seeding.groupwork import add_groupwork
@@ -77,6 +78,7 @@ def seed_demo() -> bool:
         return False
     with transaction.atomic():
         city_officer = _fill(timezone.localdate())
+        add_appeals(Organization.objects.get(name=STAGE))
         learn_sizes()
         _build_last_years_reports(city_officer)
     return True
