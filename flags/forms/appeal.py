@@ -45,7 +45,7 @@ class ServiceAppealForm(AgreeForm, AppealForm):
 class ExemptionAppealForm(AppealForm):
     """Which exemption it is about, if it is about one that is recorded."""
 
-    exemption = forms.ModelChoiceField(Exemption.objects.none(), label=_("What is it about?"), required=False)
+    exemption = forms.ModelChoiceField(Exemption.objects.none(), label=_("Which exemption is it?"), required=False)
     field_order = ["exemption", "words"]
 
     def __init__(self, *args: Any, exemptions: Any, **kwargs: Any) -> None:
