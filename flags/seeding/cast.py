@@ -11,7 +11,6 @@ from accounts.models import Appointment, Organization, Role, User
 from flags.seeding.city import City
 from flags.seeding.people import Registry, Resident, add_users, appoint_all
 
-STAGE = "荷风社区"
 UNITS_WITH_AN_OFFICER = 14
 
 
@@ -32,7 +31,7 @@ class Cast:
 def draw_cast(city: City, registry: Registry) -> Cast:
     """The people of the demo accounts, not saved yet, all with the one demo password."""
     password = make_password(settings.DEMO_PASSWORD)
-    stage = city.named(STAGE)
+    stage = city.named("荷风社区")
     member = Resident(
         registry.newcomer("张晓明", "member", password), stage, city.named("荷风雅苑一期"), city.named("青澜市财政局")
     )
