@@ -34,7 +34,10 @@ class FlagsConfig(AppConfig):
     def _join_in_closing_and_merging(self) -> None:
         from accounts.actions.community import on_merger
         from accounts.actions.organization import before_closing
+        from accounts.queries.community import foresee_merger
         from flags.actions import appeal_organization
+        from flags.queries.appeal import appeals_of_merger
 
         before_closing(appeal_organization.refuse_unanswered_appeals)
+        foresee_merger(appeals_of_merger)
         on_merger(appeal_organization.carry_over_appeals)

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.access import Ability, Actor
 from accounts.models import Member, Organization
+from accounts.queries.community import Figure
 from flags.models import Appeal
 from flags.models.appeal import AppealQuerySet
 from tasks.queries.lateness import has_waited
@@ -75,3 +77,8 @@ def undecided_for() -> Q:
 def undecided_at(organization: Organization) -> AppealQuerySet:
     """What is not decided and is answered there, or was."""
     return Appeal.objects.undecided().filter(organization__path__startswith=organization.path)
+
+
+def appeals_of_merger(community: Organization) -> list[Figure]:
+    """What a merger of this community passes on to another one."""
+    return [Figure(_("Undecided appeals that pass to it"), undecided_at(community).count())]

@@ -15,7 +15,7 @@ from flags.actions.appeal_organization import refuse_unanswered_appeals
 from flags.actions.member_merge import merge_members
 from flags.jobs import chase_appeals
 from flags.models import Appeal
-from flags.queries.appeal import appeals_waiting, late_appeals
+from flags.queries.appeal import appeals_of_merger, appeals_waiting, late_appeals
 from flags.refusals import Reason
 from tests.conftest import member_actor
 from tests.factories import AppealFactory, MemberFactory
@@ -103,6 +103,7 @@ def test_an_unanswered_one_keeps_a_community_from_closing_and_an_answered_one_do
 
 def test_with_a_merger_open_ones_pass_to_the_new_community_and_decided_ones_stay(cast, appeal):
     decided = AppealFactory(organization=cast.community, status="REJECTED")
+    assert [figure.number for figure in appeals_of_merger(cast.community)] == [1]
     merge_community(cast.community, into=cast.other_community, by=cast.city_officer)
     cast.other_secretary.organization.refresh_from_db()
     assert [*appeals_waiting(cast.other_secretary)] == [appeal]
