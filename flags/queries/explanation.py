@@ -15,7 +15,7 @@ from accounts.queries.retirement import was_retired_by
 from flags.models import Appeal, FlagAward
 from flags.models.report import State
 from flags.queries.compliance import EXEMPT_FROM_MONTHS, Standing, deciding_day, standing_of
-from flags.queries.wall import Progress, awaiting_confirmation, city_path_of
+from flags.queries.wall import Progress, accounts_of, awaiting_confirmation, city_path_of
 from tasks.models import Claim, YearRule
 from vanguard.lib.saying import day_words
 
@@ -69,6 +69,7 @@ OWN = {"ABSENT", "EXCUSED", "WITHDRAWN", "CANCELLED", "APPEALS", "NEXT"}
 class Explanation:
     """A member's year: how it stands, and the reasons in the order in which they are read."""
 
+    accounts: list[int]
     standing: Standing | None
     progress: Progress
     state: str
@@ -92,6 +93,7 @@ def explain(member: Member, year: int, *, own: bool = True) -> Explanation:
     reasons = [*_verdict(facts), *_ledger(facts), *_claims(facts), *_standing(facts), *_ahead(facts)]
     reasons = [why for why in reasons if own or why.code not in OWN]
     return Explanation(
+        facts.accounts,
         facts.standing,
         facts.progress,
         facts.state,
@@ -106,7 +108,7 @@ def explain(member: Member, year: int, *, own: bool = True) -> Explanation:
 class _Facts:
     """What the database says of one person and year."""
 
-    member: Member
+    accounts: list[int]
     year: int
     rule: YearRule
     standing: Standing | None
@@ -143,16 +145,16 @@ class _Facts:
 
 
 def _facts_of(member: Member, year: int, *, own: bool) -> _Facts:
-    accounts = Member.objects.filter(Q(pk=member.pk) | Q(merged_into=member)).values("pk")
+    accounts = accounts_of(member)
     rule = YearRule.of(city_path_of(member), year)
     standing = standing_of(member, year, rule=rule)
     return _Facts(
-        member=member,
+        accounts=accounts,
         year=year,
         rule=rule,
         standing=standing,
         retired=standing is None and was_retired_by(member, deciding_day(year)),
-        ledger=_sums_of(member, year),
+        ledger=_sums_of(accounts, member, year),
         claims=_counts_of(Claim.objects.filter(member__in=accounts), year),
         awaiting=list(awaiting_confirmation(member)),
         exemptions=_exemptions_of(member, year),
@@ -165,7 +167,7 @@ def _exemptions_of(member: Member, year: int) -> list[Exemption]:
     return list(lasting.exclude(ends_on__lt=date(year, 1, 1)).order_by("starts_on", "pk"))
 
 
-def _sums_of(member: Member, year: int) -> dict[str, int]:
+def _sums_of(accounts: list[int], member: Member, year: int) -> dict[str, int]:
     """Of the ledger: a reversal takes flags and service back, and what reverses it lights them again."""
     return (
         FlagAward.objects.of(member)

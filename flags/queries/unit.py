@@ -160,9 +160,9 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
     return Member.objects.filter(Q(pk__in=today.values("member")) | Q(pk__in=reported.values("member")))
 
 
-def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
-    """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
-    awards = FlagAward.objects.in_year(year).of(member)
+def awards_of(accounts: list[int], year: int) -> QuerySet[FlagAward]:
+    """The lines of the ledger behind a member's number, newest first, each with what it is for; by a person's accounts."""
+    awards = FlagAward.objects.in_year(year).filter(member__in=accounts)
     return awards.with_sources().select_related("community")
 
 

@@ -80,10 +80,15 @@ def city_path_of(member: Member) -> str:
     return unit.city_path if unit else ""
 
 
-def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
+def accounts_of(member: Member) -> list[int]:
+    """The keys of a person's accounts, for statements that join so much that only keys lead them to an index."""
+    return list(Member.objects.filter(Q(pk=member.pk) | Q(merged_into=member)).values_list("pk", flat=True))
+
+
+def wall_of(member: Member, year: int, *, accounts: list[int] | None = None) -> QuerySet[FlagAward]:
     """Every line of the ledger for a member and year, newest first, with what, where and who confirmed."""
     return (
-        FlagAward.objects.of(member)
+        FlagAward.objects.filter(member__in=accounts or accounts_of(member))
         .in_year(year)
         .with_sources()
         .select_related("community", "by_user", "by_appointment__organization", "reason")
@@ -112,12 +117,14 @@ class Flag:
         return self.steps[-1] if timezone.localdate() <= last_day else None
 
 
-def flags_of(member: Member, year: int, appeals: Iterable[Appeal] = ()) -> list[Flag]:
+def flags_of(
+    member: Member, year: int, *, appeals: Iterable[Appeal] = (), accounts: list[int] | None = None
+) -> list[Flag]:
     """What a member was awarded for a year, newest first, each with what followed and with the appeal against that.
 
     Nobody has so many in a year that they would not fit into one query.
     """
-    lines = list(wall_of(member, year))
+    lines = list(wall_of(member, year, accounts=accounts))
     after = {line.reverses_id: line for line in lines if line.reverses_id}
     about = {appeal.award_id: appeal for appeal in appeals if appeal.award_id}
     return [_flag(line, after, about) for line in lines if not line.reverses_id]

@@ -96,7 +96,7 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "years": years_offered(),
         "standing": told.standing,
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
-        "page": page_of(request, awards_of(member, year)),
+        "page": page_of(request, list(awards_of(told.accounts, year))),
         "why": told.reasons,
         "awaiting": told.awaiting_of_year,
     }

@@ -21,7 +21,7 @@ def flag_wall(request: Request) -> HttpResponse:
     told = explain(member, year)
     context = {
         "explanation": told,
-        "page": page_of(request, flags_of(member, year, told.appeals)),
+        "page": page_of(request, flags_of(member, year, appeals=told.appeals, accounts=told.accounts)),
         "years": years,
         "year": year,
         "may_be_missing": this_year - year < YEARS_BACK,
