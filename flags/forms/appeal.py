@@ -14,6 +14,9 @@ from vanguard.lib.day_fields import DayField
 from vanguard.lib.words_field import WordsField
 
 
+NONE = ("", _("Choose"))
+
+
 class AppealForm(forms.Form):
     """The member's words; sent twice, the same form is one appeal."""
 
@@ -99,8 +102,12 @@ class DecideServiceForm(DecideAppealForm):
 class DecideExemptionForm(DecideAppealForm):
     """What is recorded, if it is upheld."""
 
-    how = forms.ChoiceField(label=_("What is recorded, if you uphold it?"), choices=How.choices, required=False)
-    reason = forms.ChoiceField(label=_("Reason of the exemption"), choices=Exemption.Reason.choices, required=False)
+    how = forms.ChoiceField(
+        label=_("What is recorded, if you uphold it?"), choices=[NONE, *How.choices], required=False
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason of the exemption"), choices=[NONE, *Exemption.Reason.choices], required=False
+    )
     starts_on = DayField(label=_("First day"), required=False)
     ends_on = DayField(
         label=_("Last day"), required=False, help_text=_("Empty: an exemption lasts until further notice.")
