@@ -52,6 +52,8 @@ class Ability(TextChoices):
         "KEEP_LEDGER",
         _("Keep the flag ledger: award for other matters, enter services afterwards, take flags back"),
     )
+    ANSWER_APPEALS = "ANSWER_APPEALS", _("Answer appeals of members")
+    DECIDE_APPEALS = "DECIDE_APPEALS", _("Decide appeals of members")
 
 
 A = Ability
@@ -74,6 +76,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
             A.KEEP_LEDGER,
+            A.DECIDE_APPEALS,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -90,6 +93,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.ANSWER_SUGGESTIONS,
             A.KEEP_POSTS,
             A.KEEP_LEDGER,
+            A.ANSWER_APPEALS,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
@@ -102,6 +106,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.SEE_MATCHING,
             A.REMIND,
             A.KEEP_STANDING,
+            A.ANSWER_APPEALS,
         }
     ),
 }
@@ -113,7 +118,16 @@ OVERSIGHT = frozenset(
 )
 # What a city does to its own tree: the organizations below it are the very object.
 GOVERNING = frozenset(
-    {A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN, A.KEEP_LEDGER}
+    {
+        A.APPOINT,
+        A.KEEP_ORGANIZATIONS,
+        A.KEEP_STANDING,
+        A.MERGE_ROSTERS,
+        A.MERGE_MEMBERS,
+        A.STAND_IN,
+        A.KEEP_LEDGER,
+        A.DECIDE_APPEALS,
+    }
 )
 
 

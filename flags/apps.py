@@ -19,6 +19,7 @@ class FlagsConfig(AppConfig):
         from tasks.actions import earning
         from tasks.queries import fair_share, flags_lit
 
+        self._join_in_closing_and_merging()
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         before_closing(refuse_waiting_entries)
@@ -29,3 +30,14 @@ class FlagsConfig(AppConfig):
         guards.trigger("flags_flagaward_limit", table="flags_flagaward", create=limits.TRIGGER)
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)
+
+    def _join_in_closing_and_merging(self) -> None:
+        from accounts.actions.community import on_merger
+        from accounts.actions.organization import before_closing
+        from accounts.queries.community import foresee_merger
+        from flags.actions import appeal_organization
+        from flags.queries.appeal import appeals_of_merger
+
+        before_closing(appeal_organization.refuse_unanswered_appeals)
+        foresee_merger(appeals_of_merger)
+        on_merger(appeal_organization.carry_over_appeals)

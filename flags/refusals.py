@@ -71,3 +71,23 @@ class Reason(TextChoices):
         "LIVED_ELSEWHERE",
         _("%(name)s lived in another community on %(day)s: that one awards it, or the city."),
     )
+    APPEAL_WORDS_MISSING = "APPEAL_WORDS_MISSING", _("Say in your own words what is wrong.")
+    NOTHING_TO_APPEAL = (
+        "NOTHING_TO_APPEAL",
+        _("There is nothing to appeal against here any more: look at how it stands now."),
+    )
+    APPEAL_OPEN = "APPEAL_OPEN", _("You have appealed about this already, and it is not decided yet.")
+    APPEAL_DECIDED = "APPEAL_DECIDED", _("The city has decided on your appeal about this. Its decision stands.")
+    APPEAL_TOO_LATE = "APPEAL_TOO_LATE", _("You could appeal about this until %(day)s.")
+    OWN_APPEAL = "OWN_APPEAL", _("Nobody answers or decides an appeal of their own: somebody else in charge does.")
+    APPEAL_INVOLVED = (
+        "APPEAL_INVOLVED",
+        _("You have had your say in this already. Another officer of the city decides."),
+    )
+    APPEAL_ANSWER_MISSING = "APPEAL_ANSWER_MISSING", _("Write your reasons: the member reads them.")
+    APPEAL_UNANSWERED = (
+        "APPEAL_UNANSWERED",
+        _("%(organization)s has not answered yet. Decide once it has, or once its time is over."),
+    )
+    REMEDY_MISSING = "REMEDY_MISSING", _("Say what is to be put right, or the decision would change nothing.")
+    APPEALS_UNANSWERED = "APPEALS_UNANSWERED", _("Appeals are waiting for its answer: %(n)s. They come first.")

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from flags.views import (
+    appeal,
+    appeal_desk,
     city,
     confirm,
     home,
@@ -47,4 +49,10 @@ urlpatterns = [
     path("ledger/late/<int:pk>/decline/", other_award.late_entry_decline, name="late_entry_decline"),
     path("ledger/matters/", other_award.award_matters, name="award_matters"),
     path("ledger/matters/<int:pk>/", other_award.award_matter, name="award_matter"),
+    path("appeals/", appeal_desk.appeal_queue, name="appeal_queue"),
+    path("appeals/mine/", appeal.my_appeals, name="my_appeals"),
+    path("appeals/new/<str:about>/<int:pk>/", appeal.appeal_new, name="appeal_new"),
+    path("appeals/<int:pk>/", appeal.appeal, name="appeal"),
+    path("appeals/<int:pk>/answer/", appeal_desk.appeal_answer, name="appeal_answer"),
+    path("appeals/<int:pk>/decide/", appeal_desk.appeal_decide, name="appeal_decide"),
 ]

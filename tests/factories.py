@@ -376,3 +376,26 @@ class LateEntryFactory(DjangoModelFactory):
     reason = "当晚停电，没有在平台上发布。"
     entered_as = factory.SubFactory(AppointmentFactory, organization=factory.SelfAttribute("..community"))
     entered_by = factory.SelfAttribute("entered_as.user")
+
+
+class AppealFactory(DjangoModelFactory):
+    """Against an absence, not answered yet; answered and decided on the days that its status asks for."""
+
+    class Meta:
+        model = flags.Appeal
+
+    member = factory.SelfAttribute("claim.member")
+    kind = flags.Appeal.Kind.ABSENCE
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    claim = factory.SubFactory(
+        ClaimFactory,
+        status=tasks.Claim.Status.ABSENT,
+        shift__starts_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=1)),
+    )
+    organization = factory.SelfAttribute("claim.shift.task.publisher.community")
+    words = "我那天到场了，签到表上有我的名字。"
+    status = flags.Appeal.Status.OPEN
+    answered_at = factory.LazyAttribute(lambda appeal: None if appeal.status == "OPEN" else timezone.now())
+    decided_at = factory.LazyAttribute(
+        lambda appeal: None if appeal.status in flags.Appeal.UNDECIDED else timezone.now()
+    )

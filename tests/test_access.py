@@ -31,6 +31,7 @@ from tasks.queries.sign_in import code_of
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     ActivityReportFactory,
+    AppealFactory,
     AppointmentFactory,
     AwardMatterFactory,
     ClaimFactory,
@@ -570,6 +571,23 @@ ROUTES: dict[str, Route] = {
     "award_matter": Route({"city_officer"}, lambda w: [w.matter.pk], lambda w: [w.matter_elsewhere.pk]),
 }
 
+ROUTES |= {
+    # appeals
+    "appeal_queue": Route({"secretary", "unit_officer", "city_officer"}),
+    "my_appeals": Route({"member"}),
+    "appeal_new": Route({"member"}, lambda w: ["claim", w.absent.pk], lambda w: ["claim", w.other_absent.pk]),
+    "appeal": Route(
+        {"member", "secretary", "city_officer"},
+        lambda w: [w.appeal.pk],
+        lambda w: [w.other_appeal.pk],
+        unseen=SIGNED_IN - {"member", "secretary", "city_officer"},
+    ),
+    "appeal_answer": Route(
+        {"secretary"}, lambda w: [w.appeal.pk], lambda w: [w.other_appeal.pk], post=True, unseen={"unit_officer"}
+    ),
+    "appeal_decide": Route({"city_officer"}, lambda w: [w.appeal.pk], post=True),
+}
+
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
 SEES_ALL = {"city_officer", "inspector"}
 OTHER_CITY = {
@@ -647,6 +665,19 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
                 f"{prefix}list": RosterImport.objects.create(
                     unit=unit, file_name="a.csv", status=RosterImport.Status.READY, requested_by=member.user
+                ),
+                f"{prefix}absent": ClaimFactory(
+                    shift=ShiftFactory(task=shift.task, starts_at=now - timedelta(days=9)),
+                    member=member.member,
+                    status="ABSENT",
+                ),
+                f"{prefix}appeal": AppealFactory(
+                    member=member.member,
+                    claim=ClaimFactory(
+                        shift=ShiftFactory(task=shift.task, starts_at=now - timedelta(days=12)),
+                        member=member.member,
+                        status="ABSENT",
+                    ),
                 ),
                 f"{prefix}run": ReportRun.objects.create(scope=unit, year=year),
                 f"{prefix}report": ComplianceReport.objects.create(

@@ -252,6 +252,7 @@ SCHEDULE = {
     "tasks.jobs.offer_fitting": 600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
+    "flags.jobs.chase_appeals": 3600,
 }
 CELERY_BEAT_SCHEDULE = {job: {"task": job, "schedule": seconds} for job, seconds in SCHEDULE.items()}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -291,6 +292,9 @@ SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
 ACTIVITY_REPORT_WITHIN = timedelta(days=env.int("ACTIVITY_REPORT_DAYS", default=14))
 ACTIVITY_REPORT_ASKED_FOR = timedelta(days=365)
 APPEAL_WITHIN = timedelta(days=env.int("APPEAL_DAYS", default=15))
+# In working days: to be answered by the community or the unit; from the answer on to be decided by the city.
+APPEAL_ANSWER_WITHIN = env.int("APPEAL_ANSWER_WITHIN", default=7)
+APPEAL_DECIDE_WITHIN = env.int("APPEAL_DECIDE_WITHIN", default=10)
 # In working days: what a helper group has not answered by then the secretary is told of.
 GROUP_REQUEST_ANSWER_WITHIN = env.int("GROUP_REQUEST_ANSWER_WITHIN", default=3)
 

@@ -31,6 +31,7 @@ VERBS = {
     "revealed": pgettext_lazy("record", "revealed"),
     "verified": pgettext_lazy("record", "verified"),
     "edited": pgettext_lazy("record", "text for publishing edited"),
+    "appealed": pgettext_lazy("record", "appealed"),
     "marked": pgettext_lazy("record", "marks changed"),
     "thanks passed on": pgettext_lazy("record", "thanks passed on"),
     "requested": pgettext_lazy("record", "requested"),

@@ -234,6 +234,15 @@ class Notice(models.Model):
             "LATE_ENTRY_DECLINED",
             _("What you entered afterwards for %(name)s was declined: %(what)s. %(reason)s"),
         )
+        APPEAL_SENT = "APPEAL_SENT", _("%(name)s has appealed. Please answer.")
+        APPEAL_TO_DECIDE = "APPEAL_TO_DECIDE", _("An appeal awaits your decision: %(organization)s.")
+        APPEAL_ANSWERED = "APPEAL_ANSWERED", _("%(organization)s has answered your appeal of %(day)s.")
+        APPEAL_DECIDED = "APPEAL_DECIDED", _("The city has decided on your appeal of %(day)s. Read what and why.")
+        APPEAL_LATE = "APPEAL_LATE", _("%(name)s has waited for your answer to an appeal for %(days)s working days.")
+        APPEAL_UNDECIDED = (
+            "APPEAL_UNDECIDED",
+            _("An appeal has waited for your decision for %(days)s working days: %(organization)s."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

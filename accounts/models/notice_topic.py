@@ -30,6 +30,7 @@ class Topic(TextChoices):
     CHASING = "CHASING", _("Communities that answer late")
     UNIT = "UNIT", _("Roster and news of my unit")
     REPORTS = "REPORTS", _("Reports")
+    APPEALS = "APPEALS", _("Appeals to answer or decide")
     ASKED = "ASKED", _("What I have wished and suggested")
     MYSELF = "MYSELF", _("Check-in, unit and appointments")
 
@@ -55,6 +56,8 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
         K.FLAG_REVOKED,
         K.FLAG_REINSTATED,
         K.SUGGESTION_BEYOND_TWO,
+        K.APPEAL_ANSWERED,
+        K.APPEAL_DECIDED,
     ),
     Topic.GROUPS: (
         K.GROUP_INVITED,
@@ -118,6 +121,7 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
     Topic.CHASING: (K.WISH_LATE_STREET, K.SUGGESTION_LATE_STREET, K.UNCONFIRMED_STREET),
     Topic.UNIT: (K.UNIT_NEWS, K.ROSTER_CHECKED, K.ROSTER_APPLIED),
     Topic.REPORTS: (K.REPORT_READY,),
+    Topic.APPEALS: (K.APPEAL_SENT, K.APPEAL_TO_DECIDE, K.APPEAL_LATE, K.APPEAL_UNDECIDED),
     Topic.ASKED: (K.WISH_NEWS, K.SUGGESTION_ANSWERED, K.SUGGESTION_DECIDED, K.SUGGESTION_OUTCOME),
     Topic.MYSELF: (
         K.CHECK_IN_APPROVED,
@@ -156,6 +160,7 @@ REACHES: dict[Topic, frozenset[str]] = {
     Topic.CHASING: frozenset({Role.STREET_OFFICER}),
     Topic.UNIT: frozenset({Role.UNIT_OFFICER}),
     Topic.REPORTS: frozenset({Role.UNIT_OFFICER, Role.CITY_OFFICER}),
+    Topic.APPEALS: frozenset({Role.SECRETARY, Role.UNIT_OFFICER, Role.CITY_OFFICER}),
 }
 
 # Waits for an answer, or says what was decided over one: always told in the app. Its mail may be off.
@@ -207,6 +212,8 @@ ALWAYS_TOLD = frozenset(
         K.FLAG_REVOKED,
         K.FLAG_REINSTATED,
         K.LATE_ENTRY_WAITS,
+        K.APPEAL_ANSWERED,
+        K.APPEAL_DECIDED,
     }
 )
 

@@ -1,9 +1,11 @@
+from flags.models.appeal import Appeal
 from flags.models.award import AwardReason, FlagAward
 from flags.models.late_entry import LateEntry
 from flags.models.matter import AwardMatter
 from flags.models.report import ComplianceReport, ComplianceRow, CorrectionReason, ReportRun, RowName
 
 __all__ = [
+    "Appeal",
     "AwardMatter",
     "AwardReason",
     "ComplianceReport",

@@ -234,10 +234,10 @@ def compliance_rows(path: str, year: int) -> list[Standing]:
     return [Standing(*row) for row in _answers(STANDING + ROWS, question(path, year))]
 
 
-def standing_of(member: Member, year: int) -> Standing | None:
-    """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day."""
+def standing_of(member: Member, year: int, *, rule: YearRule | None = None) -> Standing | None:
+    """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day. `rule` saves asking for it."""
     units = UnitMembership.objects.on(deciding_day(year)).filter(member=member).values_list("unit__path", flat=True)
-    asked = ({**question(path, year), "member": member.pk} for path in units)
+    asked = ({**question(path, year, rule=rule), "member": member.pk} for path in units)
     rows = (row for params in asked for row in _answers(STANDING_OF_ONE + ROWS, params))
     return next((Standing(*row) for row in rows), None)
 
@@ -247,9 +247,11 @@ def compliance_summary(path: str, year: int) -> list[UnitStanding]:
     return [UnitStanding(*row) for row in _answers(STANDING + SUMMARY, question(path, year))]
 
 
-def question(path: str, year: int, *, units: tuple[int, int] = EVERY_UNIT) -> dict[str, Any]:
+def question(
+    path: str, year: int, *, units: tuple[int, int] = EVERY_UNIT, rule: YearRule | None = None
+) -> dict[str, Any]:
     """What STANDING binds: the units at or below `path` whose keys lie in `units`, the year and its city's rule."""
-    rule = YearRule.of(path.split("/", 1)[0] + "/", year)
+    rule = rule or YearRule.of(path.split("/", 1)[0] + "/", year)
     return {
         "below": f"{path}%",
         "first_unit": units[0],

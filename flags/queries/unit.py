@@ -160,7 +160,7 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
 
 
 def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
-    """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
+    """The lines of the ledger behind a member's number, newest first, each with what it is for."""
     awards = FlagAward.objects.in_year(year).of(member)
     return awards.with_sources().select_related("community")
 

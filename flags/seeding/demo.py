@@ -12,6 +12,7 @@ from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
 from flags.seeding.activity_reports import add_activity_reports
+from flags.seeding.appeals import add_appeals
 from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
@@ -82,6 +83,7 @@ def seed_demo() -> bool:
         appointments, stage = _fill(today)
         learn_sizes()
         keep_the_ledger(stage, appointments[stage], today)
+        add_appeals(stage)
         _build_last_years_reports(_city_officer(appointments))
     return True
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from flags.models import (
+    Appeal,
     AwardMatter,
     AwardReason,
     ComplianceReport,
@@ -20,6 +21,7 @@ from flags.models import (
 )
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
+    AppealFactory,
     AwardMatterFactory,
     ClaimFactory,
     CommunityFactory,
@@ -62,6 +64,7 @@ def a_row() -> ComplianceRow:
 
 
 ROWS = {
+    Appeal: AppealFactory,
     AwardMatter: AwardMatterFactory,
     AwardReason: lambda: AwardReason.objects.create(award=an_award(), text="业委会工作"),
     ComplianceReport: a_report,
