@@ -106,7 +106,6 @@ def explain(member: Member, year: int, *, own: bool = True) -> Explanation:
 class _Facts:
     """What the database says of one person and year."""
 
-    accounts: list[int]
     year: int
     rule: YearRule
     standing: Standing | None
@@ -147,7 +146,6 @@ def _facts_of(member: Member, year: int, *, own: bool) -> _Facts:
     rule = YearRule.of(city_path_of(member), year)
     standing = standing_of(member, year, rule=rule)
     return _Facts(
-        accounts=accounts,
         year=year,
         rule=rule,
         standing=standing,
