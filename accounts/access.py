@@ -48,6 +48,8 @@ class Ability(TextChoices):
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
+    KEEP_RULE = "KEEP_RULE", _("Set the year's rule")
+    LOCK_YEAR = "LOCK_YEAR", _("Lock a year's reports and correct them")
 
 
 A = Ability
@@ -69,6 +71,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
+            A.KEEP_RULE,
+            A.LOCK_YEAR,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -106,7 +110,18 @@ OVERSIGHT = frozenset(
     {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
 )
 # What a city does to its own tree: the organizations below it are the very object.
-GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN})
+GOVERNING = frozenset(
+    {
+        A.APPOINT,
+        A.KEEP_ORGANIZATIONS,
+        A.KEEP_STANDING,
+        A.MERGE_ROSTERS,
+        A.MERGE_MEMBERS,
+        A.STAND_IN,
+        A.KEEP_RULE,
+        A.LOCK_YEAR,
+    }
+)
 
 
 def roles_with(ability: Ability) -> list[Role]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -17,5 +19,32 @@ class FlagsConfig(AppConfig):
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         guards.append_only("flags_flagaward")
+        self.keep_locked_years()
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)
+
+    def keep_locked_years(self) -> None:
+        """A locked report and its lines stay as they are; so does the rule by which its year was counted."""
+        report: Any = self.get_model("ComplianceReport")
+        guards.kept_as_it_is(
+            "flags_compliancereport",
+            [field.column for field in report._meta.concrete_fields if field.name != "status"],
+            status="status",
+            free=report.Status.DRAFT,
+            name="report_kept",
+            because="a locked report is kept as it is",
+        )
+        guards.refused_where(
+            "flags_compliancerow",
+            "(SELECT report.status FROM flags_compliancereport report WHERE report.id = line.report_id) <> 'DRAFT'",
+            name="report_line_kept",
+            because="a locked report is kept as it is",
+        )
+        guards.refused_where(
+            "tasks_yearrule",
+            "EXISTS (SELECT 1 FROM flags_compliancereport report"
+            " JOIN accounts_organization unit ON unit.id = report.unit_id"
+            " WHERE report.year = line.year AND report.status = 'LOCKED' AND unit.parent_id = line.city_id)",
+            name="year_rule_kept",
+            because="the rule of a locked year is kept as it is",
+        )

@@ -82,6 +82,8 @@ VERBS = {
     "corrected": pgettext_lazy("record", "corrected after it was published"),
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
+    "rule set": pgettext_lazy("record", "rule set"),
+    "year locked": pgettext_lazy("record", "year locked"),
 }
 
 
