@@ -1,6 +1,6 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, member_merge, report, service, unit, wall, wish_figures
+from flags.views import city, confirm, home, member_merge, report, service, unit, wall, wish_figures, year_rule
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("reports/<int:pk>/", report.report, name="report"),
     path("reports/<int:pk>/report.csv", report.report_csv, name="report_csv"),
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    path("year-rule/", year_rule.year_rule, name="year_rule"),
+    path("year-rule/<int:year>/", year_rule.year_rule, name="year_rule_of"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
 ]
