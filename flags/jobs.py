@@ -2,6 +2,7 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
+from flags.actions.nightly import rebuild_tonight
 from flags.actions.reminder import chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts
 from flags.actions.report import build_reports
 from flags.models import ReportRun
@@ -24,3 +25,8 @@ def resume_report_runs() -> None:
 @shared_task(name="flags.jobs.chase_unconfirmed")
 def chase_unconfirmed() -> None:
     do_in_turn([chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts])
+
+
+@shared_task(name="flags.jobs.rebuild_reports")
+def rebuild_reports() -> None:
+    rebuild_tonight()

@@ -252,6 +252,7 @@ SCHEDULE = {
     "tasks.jobs.offer_fitting": 600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
+    "flags.jobs.rebuild_reports": 60,
 }
 CELERY_BEAT_SCHEDULE = {job: {"task": job, "schedule": seconds} for job, seconds in SCHEDULE.items()}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
