@@ -59,7 +59,8 @@ def require_sound(rule: YearRule, former_deadline: date | None) -> None:
 
 def _change(rule: YearRule, name: str, former: Any) -> str:
     """What it is called, with the old and the new value."""
-    return f"{rule._meta.get_field(name).verbose_name}: {_said(former)} → {_said(getattr(rule, name))}"
+    field: Any = rule._meta.get_field(name)
+    return f"{field.verbose_name}: {_said(former)} → {_said(getattr(rule, name))}"
 
 
 def _said(value: Any) -> str:

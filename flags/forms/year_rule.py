@@ -35,9 +35,8 @@ class YearRuleForm(SeenForm):
         help_text=_("The last day for confirming services of the year. Empty: January 31 of the following year."),
     )
 
-    def __init__(self, *args: Any, rule: YearRule, **kwargs: Any) -> None:
-        initial = {**{name: getattr(rule, name) for name in KEPT}, "seen": rule_seen(rule)}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, sent: Any = None, *, rule: YearRule) -> None:
+        super().__init__(sent, initial={**{name: getattr(rule, name) for name in KEPT}, "seen": rule_seen(rule)})
 
     @property
     def asked(self) -> dict[str, Any]:
