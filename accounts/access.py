@@ -50,6 +50,10 @@ class Ability(TextChoices):
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
     KEEP_RULE = "KEEP_RULE", _("Set the year's rule")
     LOCK_YEAR = "LOCK_YEAR", _("Lock a year's reports and correct them")
+    KEEP_LEDGER = (
+        "KEEP_LEDGER",
+        _("Keep the flag ledger: award for other matters, enter services afterwards, take flags back"),
+    )
 
 
 A = Ability
@@ -73,6 +77,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_ORGANIZATIONS,
             A.KEEP_RULE,
             A.LOCK_YEAR,
+            A.KEEP_LEDGER,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -88,6 +93,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.CONFIRM,
             A.ANSWER_SUGGESTIONS,
             A.KEEP_POSTS,
+            A.KEEP_LEDGER,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
@@ -120,6 +126,7 @@ GOVERNING = frozenset(
         A.STAND_IN,
         A.KEEP_RULE,
         A.LOCK_YEAR,
+        A.KEEP_LEDGER,
     }
 )
 

@@ -62,3 +62,14 @@ class Reason(TextChoices):
         "RULE_TOO_EARLY",
         _("The rule can be set for this year, the next one and years that are not locked."),
     )
+    TAKEN_BACK_ALREADY = "TAKEN_BACK_ALREADY", _("These flags have been taken back already.")
+    LIT_AGAIN_ALREADY = "LIT_AGAIN_ALREADY", _("These flags are lit again already.")
+    NOT_TAKEN_BACK = "NOT_TAKEN_BACK", _("Only what was taken back can be lit again.")
+    MATTER_GIVEN_TWICE = (
+        "MATTER_GIVEN_TWICE",
+        _("%(name)s has two flags for “%(matter)s” in %(year)s already: one matter gives no more in a year."),
+    )
+    SUGGESTIONS_GIVEN_TWICE = (
+        "SUGGESTIONS_GIVEN_TWICE",
+        _("%(name)s has two flags for adopted suggestions in %(year)s already: a year gives no more."),
+    )

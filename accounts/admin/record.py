@@ -84,6 +84,9 @@ VERBS = {
     "photos taken out": pgettext_lazy("record", "photos taken out"),
     "rule set": pgettext_lazy("record", "rule set"),
     "year locked": pgettext_lazy("record", "year locked"),
+    "awarded": pgettext_lazy("record", "flag awarded"),
+    "taken back": pgettext_lazy("record", "flags taken back"),
+    "lit again": pgettext_lazy("record", "flags lit again"),
 }
 
 

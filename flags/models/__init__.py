@@ -1,4 +1,16 @@
 from flags.models.award import AwardReason, FlagAward
+from flags.models.late_entry import LateEntry
+from flags.models.matter import AwardMatter
 from flags.models.report import ComplianceReport, ComplianceRow, CorrectionReason, ReportRun, RowName
 
-__all__ = ["AwardReason", "ComplianceReport", "ComplianceRow", "CorrectionReason", "FlagAward", "ReportRun", "RowName"]
+__all__ = [
+    "AwardMatter",
+    "AwardReason",
+    "ComplianceReport",
+    "ComplianceRow",
+    "CorrectionReason",
+    "FlagAward",
+    "LateEntry",
+    "ReportRun",
+    "RowName",
+]

@@ -178,7 +178,7 @@ def reported_of(actor: Actor, member: Member, year: int) -> QuerySet[ComplianceR
 def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
     """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
     awards = FlagAward.objects.in_year(year).of(member)
-    return awards.select_related("community", "claim__shift__task", "reverses", "by_appointment__organization")
+    return awards.with_sources().select_related("community", "by_appointment__organization")
 
 
 def awaiting_by_member(members: Iterable[int], year: int) -> dict[int, int]:
