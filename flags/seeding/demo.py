@@ -6,9 +6,7 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record, Skill, UnitNews
-from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
 from flags.seeding.activity_reports import add_activity_reports
@@ -23,6 +21,7 @@ from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, say_what_fits, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
+from flags.seeding.reports import add_reports
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
 from flags.seeding.stewards import add_stewards
@@ -76,13 +75,13 @@ def seed_demo() -> bool:
     if Organization.objects.exists():
         return False
     with transaction.atomic():
-        city_officer = _fill(timezone.localdate())
+        city_officer, unit = _fill(timezone.localdate())
         learn_sizes()
-        _build_last_years_reports(city_officer)
+        add_reports(city_officer, unit)
     return True
 
 
-def _fill(today: date) -> Appointment:
+def _fill(today: date) -> tuple[Appointment, Organization]:
     rng = Random(SEED)
     registry = Registry(rng, before=EVERYBODY_SINCE)
     with written_then(*STAMPED):
@@ -117,7 +116,7 @@ def _fill(today: date) -> Appointment:
         others_here = [resident for resident in residents[cast.stage] if resident not in cast.residents]
         add_day(others_here, appointments[cast.stage][0])
         tell_unit(appointments[cast.member.unit][0], today, rng)
-    return appointments[city.city][0]
+    return appointments[city.city][0], cast.member.unit
 
 
 def _settle_all(city: City, cast: Cast, registry: Registry, today: date) -> Residents:
@@ -212,9 +211,3 @@ def _publish_above_and_below(
     pass_down(asking, below, residents, today, rng)
     for board in (asking, *below):
         board.write()
-
-
-def _build_last_years_reports(city_officer: Appointment) -> None:
-    actor = Actor(user=city_officer.user, appointment=city_officer)
-    run = request_report(city_officer.organization, timezone.localdate().year - 1, by=actor)
-    build_reports(run.pk)
