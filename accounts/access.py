@@ -48,6 +48,8 @@ class Ability(TextChoices):
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
+    KEEP_RULE = "KEEP_RULE", _("Set the year's rule")
+    LOCK_YEAR = "LOCK_YEAR", _("Lock a year's reports and correct them")
     KEEP_LEDGER = (
         "KEEP_LEDGER",
         _("Keep the flag ledger: award for other matters, enter services afterwards, take flags back"),
@@ -75,6 +77,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
+            A.KEEP_RULE,
+            A.LOCK_YEAR,
             A.KEEP_LEDGER,
             A.DECIDE_APPEALS,
         }
@@ -125,6 +129,8 @@ GOVERNING = frozenset(
         A.MERGE_ROSTERS,
         A.MERGE_MEMBERS,
         A.STAND_IN,
+        A.KEEP_RULE,
+        A.LOCK_YEAR,
         A.KEEP_LEDGER,
         A.DECIDE_APPEALS,
     }

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from flags.actions.appeal_time import chase_late_appeals
+from flags.actions.nightly import rebuild_tonight
 from flags.actions.reminder import chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts
 from flags.actions.report import build_reports
 from flags.models import ReportRun
@@ -30,3 +31,8 @@ def chase_unconfirmed() -> None:
 @shared_task(name="flags.jobs.chase_appeals")
 def chase_appeals() -> None:
     chase_late_appeals()
+
+
+@shared_task(name="flags.jobs.rebuild_reports")
+def rebuild_reports() -> None:
+    rebuild_tonight()

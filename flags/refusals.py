@@ -28,6 +28,40 @@ class Reason(TextChoices):
     KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
     KEPT_IS_CLOSED = "KEPT_IS_CLOSED", _("Nobody can log in to the account that would be kept. Keep the other one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")
+    YEAR_LOCKED = (
+        "YEAR_LOCKED",
+        _(
+            "%(year)s is locked: its reports stay as they are. What has changed since goes into a correction by the city."
+        ),
+    )
+    YEAR_NOT_OVER = "YEAR_NOT_OVER", _("%(year)s is not over yet. Lock it once its confirmation deadline has passed.")
+    DEADLINE_TO_COME = (
+        "DEADLINE_TO_COME",
+        _("Services of %(year)s may be confirmed until %(day)s. Lock the year on a later day."),
+    )
+    YEAR_NOT_LOCKED = (
+        "YEAR_NOT_LOCKED",
+        _("%(year)s is not locked: its drafts can be built anew, without a correction."),
+    )
+    NOTHING_DIFFERS = (
+        "NOTHING_DIFFERS",
+        _("Nothing differs from the locked reports of %(year)s, so there is nothing to correct."),
+    )
+    CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED", _("Say why the reports are corrected: the units read it.")
+    MINIMUM_BELOW_ONE = "MINIMUM_BELOW_ONE", _("At least one flag has to be required.")
+    LIMITS_OUT_OF_ORDER = (
+        "LIMITS_OUT_OF_ORDER",
+        _("A task is worth between 1 and 5 flags, and the city's limit cannot be below the community's."),
+    )
+    DEADLINE_WITHIN_YEAR = (
+        "DEADLINE_WITHIN_YEAR",
+        _("The confirmation deadline has to be after the end of %(year)s."),
+    )
+    DEADLINE_PAST = "DEADLINE_PAST", _("This day is over. Choose a confirmation deadline from today on.")
+    RULE_TOO_EARLY = (
+        "RULE_TOO_EARLY",
+        _("The rule can be set for this year, the next one and years that are not locked."),
+    )
     TAKEN_BACK_ALREADY = "TAKEN_BACK_ALREADY", _("These flags have been taken back already.")
     LIT_AGAIN_ALREADY = "LIT_AGAIN_ALREADY", _("These flags are lit again already.")
     NOT_TAKEN_BACK = "NOT_TAKEN_BACK", _("Only what was taken back can be lit again.")
@@ -45,8 +79,8 @@ class Reason(TextChoices):
         "YEAR_OVER",
         _("Flags of %(year)s could be lit until %(day)s. Ask %(city)s: it still can, and says why."),
     )
-    YEAR_LOCKED = (
-        "YEAR_LOCKED",
+    AWARD_IN_LOCKED_YEAR = (
+        "AWARD_IN_LOCKED_YEAR",
         _("The reports of %(year)s are locked. Ask %(city)s: it can correct them, and says why."),
     )
     YEAR_NEEDS_REASON = (

@@ -10,10 +10,12 @@ from flags.views import (
     member_merge,
     other_award,
     report,
+    report_year,
     service,
     unit,
     wall,
     wish_figures,
+    year_rule,
 )
 
 urlpatterns = [
@@ -35,6 +37,14 @@ urlpatterns = [
     path("reports/<int:pk>/", report.report, name="report"),
     path("reports/<int:pk>/report.csv", report.report_csv, name="report_csv"),
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    path("reports/<int:pk>/report.pdf", report.report_pdf, name="report_pdf"),
+    path("reports/years/<int:year>/", report_year.report_year, name="report_year"),
+    path("reports/years/<int:year>/lock/", report_year.report_lock, name="report_lock"),
+    path("reports/years/<int:year>/correct/", report_year.report_correct, name="report_correct"),
+    path("reports/years/<int:year>/reports.csv", report_year.report_year_csv, name="report_year_csv"),
+    path("reports/years/<int:year>/reports.xlsx", report_year.report_year_xlsx, name="report_year_xlsx"),
+    path("year-rule/", year_rule.year_rule, name="year_rule"),
+    path("year-rule/<int:year>/", year_rule.year_rule, name="year_rule_of"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
     path("ledger/", ledger.ledger, name="ledger"),

@@ -447,6 +447,16 @@ ROUTES: dict[str, Route] = {
     "report_xlsx": Route(
         {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
     ),
+    "report_pdf": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
+    ),
+    "report_year": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_year_csv": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_year_xlsx": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_lock": Route({"city_officer"}, lambda w: [2025], post=True),
+    "report_correct": Route({"city_officer"}, lambda w: [w.locked_year]),
+    "year_rule": Route({"city_officer"}),
+    "year_rule_of": Route({"city_officer"}, lambda w: [timezone.localdate().year]),
     # red stewards
     "posts": Route({"member", "secretary", "branch"}),
     "post_new": Route({"secretary", "branch"}),
@@ -685,6 +695,17 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 ),
             }
         )
+    cast.locked_year = year - 1
+    ComplianceReport.objects.create(
+        unit=cast.unit,
+        year=cast.locked_year,
+        as_of=timezone.localdate(),
+        built_at=now,
+        locked_at=now,
+        status="LOCKED",
+        number="QL-1",
+        digest="0",
+    )
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )

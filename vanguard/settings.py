@@ -253,6 +253,7 @@ SCHEDULE = {
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
     "flags.jobs.chase_appeals": 3600,
+    "flags.jobs.rebuild_reports": 60,
 }
 CELERY_BEAT_SCHEDULE = {job: {"task": job, "schedule": seconds} for job, seconds in SCHEDULE.items()}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -84,6 +84,8 @@ VERBS = {
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
     "entered afterwards": pgettext_lazy("record", "service entered afterwards"),
+    "rule set": pgettext_lazy("record", "rule set"),
+    "year locked": pgettext_lazy("record", "year locked"),
     "awarded": pgettext_lazy("record", "flag awarded"),
     "taken back": pgettext_lazy("record", "flags taken back"),
     "lit again": pgettext_lazy("record", "flags lit again"),

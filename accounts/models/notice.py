@@ -214,6 +214,11 @@ class Notice(models.Model):
             "GROUP_REQUEST_LATE",
             _("The group %(group)s has not answered about “%(project)s” for %(days)s working days."),
         )
+        REPORT_LOCKED = "REPORT_LOCKED", _("The city has locked %(year)s. The report of %(unit)s is number %(number)s.")
+        REPORT_CORRECTED = (
+            "REPORT_CORRECTED",
+            _("The city has corrected the report of %(unit)s for %(year)s; it is number %(number)s now: %(reason)s"),
+        )
         FLAG_REVOKED = (
             "FLAG_REVOKED",
             _("Taken back: %(flags)s flags for %(what)s. %(reason)s You can appeal; the last day is %(day)s."),

@@ -10,7 +10,8 @@ from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, UnitMembership
 from flags.models import ComplianceReport, ComplianceRow, ReportRun
-from flags.queries.compliance import PARTS, STANDING, deciding_day, has_members, question
+from flags.queries.compliance import FIGURES, STANDING, deciding_day, has_members, question
+from flags.queries.year import is_locked
 from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.waking import wake
@@ -18,7 +19,7 @@ from vanguard.lib.waking import wake
 UNITS_A_BATCH = 10
 
 # Into drafts that stand ready and empty; the names go beside the figures, in rows of their own.
-COPIED = ", ".join(["flags", "services", *PARTS, "required", "exempt_months", "state"])
+COPIED = ", ".join(FIGURES)
 DRAFT_ROWS = f"""
 INSERT INTO flags_compliancerow (report_id, member_id, member_number, {COPIED})
 {STANDING}
@@ -48,15 +49,27 @@ def require_data(path: str, year: int) -> None:
         raise Refused(Reason.YEAR_WITHOUT_DATA, year=year)
 
 
+def require_unlocked(city_path: str, year: int) -> None:
+    """Refuse a year that is locked: from then on it is corrected, not built anew."""
+    if is_locked(city_path, year):
+        raise Refused(Reason.YEAR_LOCKED, year=year)
+
+
 @transaction.atomic
 def request_report(scope: Organization, year: int, *, by: Actor) -> ReportRun:
     """Have the reports of a unit, or of all units of a city, built for `year` (domain rule 8).
 
     The row is what counts; a worker is woken for it. A run already on its way is returned instead of a second one.
-    Refused for a future year and for one without members.
+    Refused for a future year, for one without members and for one that is locked.
     """
     by.require(Ability.BUILD_REPORTS, scope)
     require_data(scope.path, year)
+    require_unlocked(scope.city_path, year)
+    return request_run(scope, year, by=by)
+
+
+def request_run(scope: Organization, year: int, *, by: Actor) -> ReportRun:
+    """The run that waits or is under way, or a new one, for which a worker is woken."""
     run, created = ReportRun.objects.unfinished().get_or_create(
         scope=scope,
         year=year,
@@ -107,10 +120,21 @@ def _build_next_units(run: ReportRun) -> bool:
 
 
 def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
-    drafts = _drafts(run.year, units)
+    build_drafts(run.scope.path, run.year, units)
+
+
+def build_drafts(path: str, year: int, units: list[Organization]) -> list[int]:
+    """Replace the drafts of `units`, all of those at or below `path` between two keys; the drafts' keys come back."""
+    drafts = _drafts(year, units)
     # The names go with their rows, by key: a join of the two is planned badly while a fresh table is not counted yet.
     ComplianceRow.objects.filter(report__in=drafts).delete()
-    params = question(run.scope.path, run.year, units=(units[0].pk, units[-1].pk))
+    fill_drafts(path, year, units)
+    return drafts
+
+
+def fill_drafts(path: str, year: int, units: list[Organization]) -> None:
+    """Write the lines and names of the empty drafts of `units`."""
+    params = question(path, year, units=(units[0].pk, units[-1].pk))
     with connection.cursor() as cursor:
         cursor.execute(DRAFT_ROWS, params)
         cursor.execute(DRAFT_NAMES, params)
@@ -133,8 +157,10 @@ def _drafts(year: int, units: list[Organization]) -> list[int]:
         ignore_conflicts=True,
     )
     drafts = standing.filter(status=ComplianceReport.Status.DRAFT)
-    drafts.update(as_of=day, built_at=now)
-    return list(drafts.values_list("pk", flat=True))
+    held = drafts.order_by("pk").select_for_update(of=("self",), no_key=True)
+    keys = list(held.values_list("pk", flat=True))
+    ComplianceReport.objects.filter(pk__in=keys).update(as_of=day, built_at=now)
+    return keys
 
 
 def _finish(run: ReportRun) -> None:

@@ -28,6 +28,9 @@ PARTS = {
     **{category.lower(): f"award.category = '{category}'" for category in Category.values},
 }
 
+# What a report's line says of its member, in the order in which it is written, compared and digested.
+FIGURES = ("flags", "services", *PARTS, "required", "exempt_months", "state")
+
 
 class Standing(NamedTuple):
     """One member in one year. Flags and services count reversals off; exempt months are calendar months."""
@@ -213,6 +216,10 @@ GROUP BY standing.unit_id, unit.code, unit.name
 ORDER BY unit.code
 """
 
+OUTCOME = f"""
+SELECT {columns("COUNT(CASE WHEN standing.state = '{}' THEN 1 END)", State.values)} FROM standing
+"""
+
 
 def deciding_day(year: int) -> date:
     """The day whose unit counts for `year`: December 31, or today while the year is running."""
@@ -245,6 +252,29 @@ def standing_of(member: Member, year: int, *, rule: YearRule | None = None) -> S
 def compliance_summary(path: str, year: int) -> list[UnitStanding]:
     """The same, counted for each unit that has members on the deciding day; by unit code."""
     return [UnitStanding(*row) for row in _answers(STANDING + SUMMARY, question(path, year))]
+
+
+class Outcome(NamedTuple):
+    """How many members stand where, in the order of `State`."""
+
+    not_applicable: int
+    exempt: int
+    met: int
+    not_met: int
+
+    @property
+    def members(self) -> int:
+        return sum(self)
+
+    @property
+    def owing(self) -> int:
+        return self.met + self.not_met
+
+
+def outcome(path: str, year: int, rule: YearRule) -> Outcome:
+    """Where the members of a year would stand under `rule`; nothing is written."""
+    [row] = _answers(STANDING + OUTCOME, question(path, year, rule=rule))
+    return Outcome(*row)
 
 
 def question(

@@ -11,6 +11,7 @@ from accounts.queries.three_clear import of_units
 from accounts.queries.unit_news import news_of_units
 from flags.forms.report import year_asked, years_offered
 from flags.queries.appeal import appeals_waiting
+from flags.queries.at_risk import weeks_left
 from flags.queries.explanation import explain
 from flags.queries.unit import (
     awards_of,
@@ -18,6 +19,8 @@ from flags.queries.unit import (
     companions_of,
     flags_by_month,
     members_seen,
+    reported_of,
+    standing_seen,
     unit_figures,
     unit_members,
 )
@@ -66,6 +69,7 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "year": year,
         "years": years_offered(),
         "figures": figures,
+        "weeks": weeks_left(year),
         "sees_roster": running and request.actor.can(Ability.SEE_MATCHING, unit),
         "months": months,
         "most": max(months) or 1,
@@ -94,7 +98,8 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "member": member,
         "year": year,
         "years": years_offered(),
-        "standing": told.standing,
+        "standing": standing_seen(request.actor, member, year),
+        "reported": reported_of(request.actor, member, year),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
         "page": page_of(request, list(awards_of(member, year))),
         "why": told.reasons,
