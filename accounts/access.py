@@ -48,6 +48,8 @@ class Ability(TextChoices):
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
+    SEE_DOSSIERS = "SEE_DOSSIERS", _("See members' dossiers and have them sealed")
+    WRITE_OPINIONS = "WRITE_OPINIONS", _("Write the community's or the unit's opinion into members' dossiers")
 
 
 A = Ability
@@ -69,6 +71,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
+            A.SEE_DOSSIERS,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -84,6 +87,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.CONFIRM,
             A.ANSWER_SUGGESTIONS,
             A.KEEP_POSTS,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
@@ -96,6 +101,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.SEE_MATCHING,
             A.REMIND,
             A.KEEP_STANDING,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
 }
@@ -103,7 +110,7 @@ MEMBER_ABILITIES = frozenset({A.CLAIM})
 
 # Seeing reaches down the whole subtree; doing stays with one's own organization and, for a community, its compounds.
 OVERSIGHT = frozenset(
-    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
+    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING, A.SEE_DOSSIERS}
 )
 # What a city does to its own tree: the organizations below it are the very object.
 GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN})

@@ -17,5 +17,6 @@ class FlagsConfig(AppConfig):
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         guards.append_only("flags_flagaward")
+        guards.append_only("flags_dossier")
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)

@@ -214,6 +214,18 @@ class Notice(models.Model):
             "GROUP_REQUEST_LATE",
             _("The group %(group)s has not answered about “%(project)s” for %(days)s working days."),
         )
+        OPINION_WRITTEN = (
+            "OPINION_WRITTEN",
+            _(
+                "%(organization)s has written an opinion on your year %(year)s. "
+                "You have %(days)s days to answer before others see it."
+            ),
+        )
+        OPINION_ANSWERED = "OPINION_ANSWERED", _("%(name)s has answered your opinion on the year %(year)s.")
+        DOSSIER_REPLACED = (
+            "DOSSIER_REPLACED",
+            _("Your dossier of %(year)s has a new version. Paper with the former number is no longer current."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

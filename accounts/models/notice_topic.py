@@ -30,6 +30,7 @@ class Topic(TextChoices):
     CHASING = "CHASING", _("Communities that answer late")
     UNIT = "UNIT", _("Roster and news of my unit")
     REPORTS = "REPORTS", _("Reports")
+    DOSSIERS = "DOSSIERS", _("Opinions I have written")
     ASKED = "ASKED", _("What I have wished and suggested")
     MYSELF = "MYSELF", _("Check-in, unit and appointments")
 
@@ -48,7 +49,7 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
     Topic.WAITING: (K.PLACE_FREED, K.PLACE_OFFERED, K.OFFER_EXPIRED),
     Topic.STAND_INS: (K.STAND_IN_SOUGHT, K.STAND_IN_FOUND),
     Topic.FITTING: (K.FITTING_TASK, K.FITTING_TASKS),
-    Topic.FLAGS: (K.CLAIM_CONFIRMED, K.CLAIM_ABSENT),
+    Topic.FLAGS: (K.CLAIM_CONFIRMED, K.CLAIM_ABSENT, K.OPINION_WRITTEN, K.DOSSIER_REPLACED),
     Topic.GROUPS: (
         K.GROUP_INVITED,
         K.GROUP_LED,
@@ -105,6 +106,7 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
     Topic.CHASING: (K.WISH_LATE_STREET, K.SUGGESTION_LATE_STREET, K.UNCONFIRMED_STREET),
     Topic.UNIT: (K.UNIT_NEWS, K.ROSTER_CHECKED, K.ROSTER_APPLIED),
     Topic.REPORTS: (K.REPORT_READY,),
+    Topic.DOSSIERS: (K.OPINION_ANSWERED,),
     Topic.ASKED: (K.WISH_NEWS, K.SUGGESTION_ANSWERED, K.SUGGESTION_DECIDED, K.SUGGESTION_OUTCOME),
     Topic.MYSELF: (
         K.CHECK_IN_APPROVED,
@@ -143,6 +145,7 @@ REACHES: dict[Topic, frozenset[str]] = {
     Topic.CHASING: frozenset({Role.STREET_OFFICER}),
     Topic.UNIT: frozenset({Role.UNIT_OFFICER}),
     Topic.REPORTS: frozenset({Role.UNIT_OFFICER, Role.CITY_OFFICER}),
+    Topic.DOSSIERS: frozenset({Role.SECRETARY, Role.UNIT_OFFICER}),
 }
 
 # Waits for an answer, or says what was decided over one: always told in the app. Its mail may be off.
@@ -191,6 +194,8 @@ ALWAYS_TOLD = frozenset(
         K.APPOINTED,
         K.APPOINTMENT_ENDED,
         K.WALKED_IN,
+        K.OPINION_WRITTEN,
+        K.DOSSIER_REPLACED,
     }
 )
 

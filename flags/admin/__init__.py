@@ -1,3 +1,3 @@
-from flags.admin import award, report
+from flags.admin import award, dossier, report
 
-__all__ = ["award", "report"]
+__all__ = ["award", "dossier", "report"]
