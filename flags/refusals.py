@@ -28,7 +28,10 @@ class Reason(TextChoices):
     KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
     KEPT_IS_CLOSED = "KEPT_IS_CLOSED", _("Nobody can log in to the account that would be kept. Keep the other one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")
-    YEAR_NOT_OVER = "YEAR_NOT_OVER", _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft.")
+    YEAR_NOT_OVER = (
+        "YEAR_NOT_OVER",
+        _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft."),
+    )
     NOTHING_TO_SEAL = "NOTHING_TO_SEAL", _("There is nothing of %(year)s to seal. Choose another year.")
     OPINION_ON_ONESELF = "OPINION_ON_ONESELF", _("Nobody writes an opinion on oneself. Ask another appointee.")
     OPINION_CHANGED = (

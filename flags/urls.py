@@ -21,6 +21,7 @@ urlpatterns = [
     path("reports/<int:pk>/", report.report, name="report"),
     path("reports/<int:pk>/report.csv", report.report_csv, name="report_csv"),
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    path("dossiers/<str:number>/", wall.flag_wall, name="dossier"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
 ]

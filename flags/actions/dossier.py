@@ -36,7 +36,9 @@ def seal_dossier(member: Member, *, year: int, by: Actor) -> Dossier:
         raise PermissionDenied
     if year >= timezone.localdate().year:
         raise Refused(Reason.YEAR_NOT_OVER, year=year)
-    member = Member.objects.select_for_update(of=("self",), no_key=True).select_related("user", "home").get(pk=member.pk)
+    member = (
+        Member.objects.select_for_update(of=("self",), no_key=True).select_related("user", "home").get(pk=member.pk)
+    )
     if year not in years_on_paper(member):
         raise Refused(Reason.NOTHING_TO_SEAL, year=year)
     before = current_dossier(member, year)

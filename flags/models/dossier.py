@@ -160,7 +160,9 @@ class DossierOpinion(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["COMMUNITY", "WORK_UNIT"]), name="opinion_of_community_or_unit"
             ),
-            models.CheckConstraint(condition=Q(answer="") | Q(read_at__isnull=False), name="opinion_read_before_answer"),
+            models.CheckConstraint(
+                condition=Q(answer="") | Q(read_at__isnull=False), name="opinion_read_before_answer"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -84,9 +84,7 @@ def corrected_since_sealed() -> list[Dossier]:
     sealed = Dossier.objects.filter(words__isnull=False).select_related("member").defer("content")
     for dossier in sealed.order_by("sealed_at", "pk"):
         current[dossier.member.merged_into_id or dossier.member_id, dossier.year] = dossier
-    return [
-        dossier for key, dossier in current.items() if said.get(key, (0, 0)) != (dossier.flags, dossier.services)
-    ]
+    return [dossier for key, dossier in current.items() if said.get(key, (0, 0)) != (dossier.flags, dossier.services)]
 
 
 def paper_of(member: Member, year: int, *, salt: str = "") -> Paper:
