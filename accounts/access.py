@@ -48,6 +48,10 @@ class Ability(TextChoices):
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
+    KEEP_LEDGER = (
+        "KEEP_LEDGER",
+        _("Keep the flag ledger: award for other matters, enter services afterwards, take flags back"),
+    )
     SEE_DOSSIERS = "SEE_DOSSIERS", _("See members' dossiers and have them sealed")
     WRITE_OPINIONS = "WRITE_OPINIONS", _("Write the community's or the unit's opinion into members' dossiers")
 
@@ -71,6 +75,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
+            A.KEEP_LEDGER,
             A.SEE_DOSSIERS,
         }
     ),
@@ -87,6 +92,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.CONFIRM,
             A.ANSWER_SUGGESTIONS,
             A.KEEP_POSTS,
+            A.KEEP_LEDGER,
             A.SEE_DOSSIERS,
             A.WRITE_OPINIONS,
         }
@@ -113,7 +119,9 @@ OVERSIGHT = frozenset(
     {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING, A.SEE_DOSSIERS}
 )
 # What a city does to its own tree: the organizations below it are the very object.
-GOVERNING = frozenset({A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN})
+GOVERNING = frozenset(
+    {A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN, A.KEEP_LEDGER}
+)
 
 
 def roles_with(ability: Ability) -> list[Role]:

@@ -10,6 +10,7 @@ class FlagsConfig(AppConfig):
     verbose_name = _("Flags and reports")
 
     def ready(self) -> None:
+        from flags.models import limits
         from flags.queries.service import flags_by_claim
         from flags.queries.wall import lacks_flags
         from tasks.queries import fair_share, flags_lit
@@ -17,6 +18,8 @@ class FlagsConfig(AppConfig):
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         guards.append_only("flags_flagaward")
+        guards.function("vanguard_award_limit", table="flags_flagaward", create=limits.FUNCTION)
+        guards.trigger("flags_flagaward_limit", table="flags_flagaward", create=limits.TRIGGER)
         guards.append_only("flags_dossier")
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)

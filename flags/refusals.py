@@ -28,6 +28,17 @@ class Reason(TextChoices):
     KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
     KEPT_IS_CLOSED = "KEPT_IS_CLOSED", _("Nobody can log in to the account that would be kept. Keep the other one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")
+    TAKEN_BACK_ALREADY = "TAKEN_BACK_ALREADY", _("These flags have been taken back already.")
+    LIT_AGAIN_ALREADY = "LIT_AGAIN_ALREADY", _("These flags are lit again already.")
+    NOT_TAKEN_BACK = "NOT_TAKEN_BACK", _("Only what was taken back can be lit again.")
+    MATTER_GIVEN_TWICE = (
+        "MATTER_GIVEN_TWICE",
+        _("%(name)s has two flags for “%(matter)s” in %(year)s already: one matter gives no more in a year."),
+    )
+    SUGGESTIONS_GIVEN_TWICE = (
+        "SUGGESTIONS_GIVEN_TWICE",
+        _("%(name)s has two flags for adopted suggestions in %(year)s already: a year gives no more."),
+    )
     YEAR_NOT_OVER = (
         "YEAR_NOT_OVER",
         _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft."),

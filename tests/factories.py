@@ -350,3 +350,29 @@ class StewardLogFactory(DjangoModelFactory):
     done = "和住户一起清走了。"
     status = tasks.StewardLog.Status.SUBMITTED
     submitted_at = factory.LazyFunction(timezone.now)
+
+
+class AwardMatterFactory(DjangoModelFactory):
+    class Meta:
+        model = flags.AwardMatter
+
+    city = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"业委会委员{n}")
+
+
+class LateEntryFactory(DjangoModelFactory):
+    """Two hours of last week that wait for a second person."""
+
+    class Meta:
+        model = flags.LateEntry
+
+    member = factory.SubFactory(MemberFactory)
+    community = factory.SubFactory(CommunityFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=7))
+    ends_at = factory.LazyAttribute(lambda entry: entry.starts_at + timedelta(hours=2))
+    category = "COMMUNITY_ACTIVITY"
+    value = 1
+    what = "夜间值守"
+    reason = "当晚停电，没有在平台上发布。"
+    entered_as = factory.SubFactory(AppointmentFactory, organization=factory.SelfAttribute("..community"))
+    entered_by = factory.SelfAttribute("entered_as.user")

@@ -294,6 +294,7 @@ SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
 # From the end of an activity's last shift: overdue is its report then; after a year nobody is asked for it any more.
 ACTIVITY_REPORT_WITHIN = timedelta(days=env.int("ACTIVITY_REPORT_DAYS", default=14))
 ACTIVITY_REPORT_ASKED_FOR = timedelta(days=365)
+APPEAL_WITHIN = timedelta(days=env.int("APPEAL_DAYS", default=15))
 # In working days: what a helper group has not answered by then the secretary is told of.
 GROUP_REQUEST_ANSWER_WITHIN = env.int("GROUP_REQUEST_ANSWER_WITHIN", default=3)
 

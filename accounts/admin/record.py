@@ -83,6 +83,9 @@ VERBS = {
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
     "sealed": pgettext_lazy("record", "sealed"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
+    "awarded": pgettext_lazy("record", "flag awarded"),
+    "taken back": pgettext_lazy("record", "flags taken back"),
+    "lit again": pgettext_lazy("record", "flags lit again"),
 }
 
 

@@ -214,6 +214,26 @@ class Notice(models.Model):
             "GROUP_REQUEST_LATE",
             _("The group %(group)s has not answered about “%(project)s” for %(days)s working days."),
         )
+        FLAG_REVOKED = (
+            "FLAG_REVOKED",
+            _("Taken back: %(flags)s flags for %(what)s. %(reason)s You can appeal; the last day is %(day)s."),
+        )
+        FLAG_REINSTATED = "FLAG_REINSTATED", _("Lit again: %(flags)s flags for %(what)s. %(reason)s")
+        FLAG_AWARDED = "FLAG_AWARDED", _("%(flags)s flags lit: %(what)s.")
+        SUGGESTION_BEYOND_TWO = (
+            "SUGGESTION_BEYOND_TWO",
+            _(
+                "Your suggestion of %(day)s is adopted. It lights no flag: two adopted ones a year do, and yours are lit."
+            ),
+        )
+        LATE_ENTRY_WAITS = (
+            "LATE_ENTRY_WAITS",
+            _("A service was entered afterwards for %(name)s: %(what)s. A second person is asked to look at it."),
+        )
+        LATE_ENTRY_DECLINED = (
+            "LATE_ENTRY_DECLINED",
+            _("What you entered afterwards for %(name)s was declined: %(what)s. %(reason)s"),
+        )
         OPINION_WRITTEN = (
             "OPINION_WRITTEN",
             _(

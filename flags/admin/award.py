@@ -1,6 +1,6 @@
-from accounts.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.base import ReadOnlyAdmin, ReadOnlyInline, RecordedAdmin
 from accounts.admin.site import register
-from flags.models import AwardReason, FlagAward
+from flags.models import AwardMatter, AwardReason, FlagAward, LateEntry
 
 
 class ReasonInline(ReadOnlyInline):
@@ -24,3 +24,24 @@ class AwardReasonAdmin(ReadOnlyAdmin):
     list_display = ["text", "award"]
     list_select_related = ["award__member__user"]
     search_fields = ["text", "award__member__user__name", "^award__member__number"]
+
+
+@register(AwardMatter)
+class AwardMatterAdmin(RecordedAdmin):
+    """What communities may award a flag for besides services; what has been awarded for stays."""
+
+    list_display = ["name", "city", "since", "until"]
+    list_filter = ["city"]
+    list_select_related = ["city"]
+    search_fields = ["name"]
+
+
+@register(LateEntry)
+class LateEntryAdmin(ReadOnlyAdmin):
+    """Services entered afterwards: who entered them, and the second person who approved."""
+
+    list_display = ["what", "member", "community", "value", "starts_at", "status", "entered_by", "decided_by"]
+    list_filter = ["status", "category"]
+    list_select_related = ["member__user", "community", "entered_by", "decided_by"]
+    search_fields = ["what", "member__user__name", "^member__number", "community__name"]
+    date_hierarchy = "starts_at"

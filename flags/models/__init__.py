@@ -1,8 +1,11 @@
 from flags.models.award import AwardReason, FlagAward
 from flags.models.dossier import Dossier, DossierOpinion, DossierWords
+from flags.models.late_entry import LateEntry
+from flags.models.matter import AwardMatter
 from flags.models.report import ComplianceReport, ComplianceRow, ReportRun, RowName
 
 __all__ = [
+    "AwardMatter",
     "AwardReason",
     "ComplianceReport",
     "ComplianceRow",
@@ -10,6 +13,7 @@ __all__ = [
     "DossierOpinion",
     "DossierWords",
     "FlagAward",
+    "LateEntry",
     "ReportRun",
     "RowName",
 ]

@@ -3,11 +3,15 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appointment, Member, Organization
 from accounts.models.organization import at_or_below
-from tasks.models import Claim
+from flags.models.late_entry import LateEntry
+from flags.models.matter import AwardMatter
+from tasks.models import Claim, StewardLog, Suggestion
 from tasks.models.task import Category
 
 if TYPE_CHECKING:
@@ -29,9 +33,33 @@ class FlagAwardQuerySet(models.QuerySet["FlagAward"]):
     def in_year(self, year: int) -> Self:
         return self.filter(year=year)
 
+    def in_force(self) -> Self:
+        """Lit and not taken back since."""
+        return self.filter(value__gt=0, reversal=None)
+
+    def with_sources(self) -> Self:
+        """With what each line is for, in a fixed number of queries."""
+        return self.select_related("claim__shift__task", "log__post__compound", "suggestion", "matter", "entry")
+
+
+SOURCES = ("claim", "log", "suggestion", "matter", "entry")
+
+
+def _at_most_one_source() -> Q:
+    """Whichever of the sources a line has, all others are empty."""
+    condition = Q()
+    for source in SOURCES:
+        condition |= Q(**dict.fromkeys([other for other in SOURCES if other != source], None))
+    return condition
+
 
 class FlagAward(models.Model):
-    """One line of the flag ledger: never edited, never deleted. Taking back is a line of its own (domain rule 6)."""
+    """One line of the flag ledger: never edited, never deleted. Taking back is a line of its own (domain rule 6).
+
+    A line that reverses another carries the other's source, year, day, category, unit and community; its value is the
+    opposite. What reverses a reversal lights the flags again. So flags are sums of `value`, and services are counted by
+    its sign.
+    """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="awards", verbose_name=_("member"))
     value = models.SmallIntegerField(_("flags"))
@@ -46,6 +74,43 @@ class FlagAward(models.Model):
     )
     claim = models.ForeignKey(
         Claim, models.PROTECT, null=True, blank=True, related_name="awards", verbose_name=_("claim")
+    )
+    # Of every hundred lines one has one of these: their indexes below leave the others out.
+    log = models.ForeignKey(
+        StewardLog,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="awards",
+        verbose_name=_("steward's log"),
+    )
+    suggestion = models.ForeignKey(
+        Suggestion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="awards",
+        verbose_name=_("suggestion"),
+    )
+    matter = models.ForeignKey(
+        AwardMatter,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="awards",
+        verbose_name=_("matter"),
+    )
+    entry = models.ForeignKey(
+        LateEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="awards",
+        verbose_name=_("entered afterwards"),
     )
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name=_("takes back")
@@ -69,12 +134,20 @@ class FlagAward(models.Model):
                 fields=["year", "member"], include=["value", "served_on", "category"], name="award_year_member"
             ),
             models.Index(fields=["community", "year"], name="award_community_year"),
+            models.Index(fields=["matter", "member"], condition=Q(matter__isnull=False), name="award_of_matter"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["claim"], condition=Q(reverses=None), name="award_once_a_claim"),
+            models.UniqueConstraint(fields=["log"], condition=Q(reverses=None), name="award_once_a_log"),
+            models.UniqueConstraint(fields=["suggestion"], condition=Q(reverses=None), name="award_once_a_suggestion"),
+            models.UniqueConstraint(fields=["entry"], condition=Q(reverses=None), name="award_once_an_entry"),
+            models.CheckConstraint(condition=_at_most_one_source(), name="award_of_one_source"),
             models.CheckConstraint(
-                condition=Q(reverses=None, value__gte=1, value__lte=5)
-                | Q(reverses__isnull=False, value__gte=-5, value__lte=-1),
+                condition=Q(log=None, suggestion=None, matter=None) | Q(value__in=[1, -1]),
+                name="award_one_flag_without_a_service",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__gte=1, value__lte=5) | Q(reverses__isnull=False, value__gte=-5, value__lte=-1),
                 name="award_value_in_range",
             ),
             models.CheckConstraint(condition=Q(served_on__year=models.F("year")), name="award_year_of_its_day"),
@@ -82,6 +155,27 @@ class FlagAward(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value:+d} {self.member} {self.served_on}"
+
+    @property
+    def page(self) -> str:
+        """Where the staff reads the line."""
+        return reverse("ledger_line", args=[self.pk])
+
+    @property
+    def sources(self) -> dict[str, int | None]:
+        """What the line is for, as columns: another line of the same service has the same."""
+        return {f"{source}_id": getattr(self, f"{source}_id") for source in SOURCES}
+
+    @property
+    def what(self) -> str:
+        """What it is for, in a few words; of a suggestion none of its own, which not everybody may read."""
+        if self.claim:
+            return str(self.claim.shift.task)
+        if self.log:
+            return f"{self.log.post} · {self.log.of}"
+        if self.suggestion:
+            return gettext("Adopted suggestion")
+        return str(self.matter or self.entry or self.get_category_display())
 
 
 class AwardReason(models.Model):

@@ -1,15 +1,16 @@
 """A member's year as it stands on paper: from the ledger and what goes with it, in figures and lines and, apart, in words."""
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.access import Ability, Actor
 from accounts.models import CheckIn, Member, Organization, Record
@@ -88,7 +89,15 @@ def corrected_since_sealed() -> list[Dossier]:
 
 
 def paper_of(member: Member, year: int, *, salt: str = "") -> Paper:
-    """The year of one person, with both accounts of who had two. A fixed number of queries, however long the year."""
+    """The year of one person, with both accounts of who had two. A fixed number of queries, however long the year.
+
+    What is written down is Chinese, whatever language the page is read in: the same year has one digest.
+    """
+    with translation.override("zh-hans"):
+        return _paper_of(member, year, salt)
+
+
+def _paper_of(member: Member, year: int, salt: str) -> Paper:
     lines, line_words = _lines(member, year)
     opinions, opinion_words = _opinions(member, year)
     words = {"salt": salt, "name": member.user.name, "lines": line_words, "opinions": opinion_words}
@@ -129,7 +138,7 @@ def _quarter(line: dict[str, Any]) -> int:
     return quarter_of(date.fromisoformat(line["day"])).number
 
 
-def _flags(lines: list[dict[str, Any]], fits: Any) -> int:
+def _flags(lines: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool]) -> int:
     return sum(line["flags"] for line in lines if fits(line))
 
 
@@ -141,42 +150,43 @@ def ledger_lines(member: Member, year: int) -> QuerySet[Any]:
 
 def with_sources(awards: QuerySet[Any]) -> QuerySet[Any]:
     return awards.select_related(
+        "member",
         "community",
         "reason",
         "by_user",
         "claim__shift__task__publisher",
-        "claim__attendance",
-        "reverses__claim__shift__task__publisher",
+        "log__post__compound",
+        "suggestion",
+        "matter",
+        "entry",
     )
 
 
-def claim_of(award: FlagAward) -> Claim | None:
-    """The service behind a line; of a line that takes back, the one it takes back."""
-    return award.claim or (award.reverses.claim if award.reverses else None)
+def hours_served(award: FlagAward) -> tuple[datetime, datetime] | None:
+    """From when to when, by the claim's own hours or as it was entered afterwards; none of what is no service."""
+    served = award.claim or award.entry
+    return (served.starts_at, served.ends_at) if served and served.starts_at and served.ends_at else None
 
 
-def minutes_of(claim: Claim | None) -> int:
-    """How long a service took, by the claim's own hours."""
-    if claim is None or claim.starts_at is None or claim.ends_at is None:
-        return 0
-    return int((claim.ends_at - claim.starts_at) / timedelta(minutes=1))
+def minutes_served(award: FlagAward) -> int:
+    hours = hours_served(award)
+    return int((hours[1] - hours[0]) / timedelta(minutes=1)) if hours else 0
 
 
 def _lines(member: Member, year: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     awards = list(ledger_lines(member, year))
-    ratings = ratings_of([claim for award in awards if (claim := claim_of(award))])
+    ratings = ratings_of([award.claim.shift.task_id for award in awards if award.claim])
     return [_line(award, ratings) for award in awards], [_line_words(award) for award in awards]
 
 
 def _line(award: Any, ratings: dict[int, str]) -> dict[str, Any]:
-    claim = claim_of(award)
-    task = claim.shift.task if claim else None
+    task = award.claim.shift.task if award.claim else None
     return {
         "day": award.served_on.isoformat(),
         "category": award.category,
-        "title": task.title if task else "",
+        "title": award.what,
         "place": task.place if task else "",
-        "minutes": minutes_of(claim),
+        "minutes": minutes_served(award),
         "companions": award.brought or 0,
         "flags": award.value,
         "takes_back": award.value < 0,
@@ -187,22 +197,21 @@ def _line(award: Any, ratings: dict[int, str]) -> dict[str, Any]:
 
 
 def _line_words(award: FlagAward) -> dict[str, Any]:
-    claim, reason = claim_of(award), getattr(award, "reason", None)
+    reason = getattr(award, "reason", None)
     return {
-        "contact": claim.shift.task.contact_name if claim else "",
+        "contact": award.claim.shift.task.contact_name if award.claim else "",
         "confirmed_by": str(award.by_user or ""),
         "reason": reason.text if reason else "",
     }
 
 
-def ratings_of(claims: list[Claim]) -> dict[int, str]:
+def ratings_of(tasks: Iterable[int]) -> dict[int, str]:
     """By task: what the resident answered at the end, "DONE" or how good it was, never the words.
 
     Where several wishes stand behind one task, only once all of them are done.
     """
-    tasks = {claim.shift.task_id for claim in claims}
     found: dict[int, str] = {}
-    wishes = Wish.objects.filter(task__in=tasks).order_by("-pk").values_list("task", "status", "rating")
+    wishes = Wish.objects.filter(task__in=set(tasks)).order_by("-pk").values_list("task", "status", "rating")
     undone = {task for task, status, _rating in wishes if status != Wish.Status.DONE}
     for task, _status, rating in wishes:
         if task not in undone:

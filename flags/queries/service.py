@@ -17,7 +17,7 @@ from flags.models import FlagAward
 from tasks.models import Claim
 from tasks.queries.turnout import companions_who_came
 
-TAKES_BACK = Q(reverses__isnull=False)
+TAKES_BACK = Q(value__lt=0)
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,8 @@ class Services:
 
 def flags_by_claim(claims: QuerySet[Claim]) -> dict[int, int]:
     """How many flags stand in the ledger for each of these claims; what was taken back is counted off."""
-    served = Coalesce("claim", "reverses__claim")
-    awards = FlagAward.objects.annotate(served=served).filter(served__in=claims.order_by().values("pk")).order_by()
-    return dict(awards.values_list("served").annotate(Sum("value")))
+    awards = FlagAward.objects.filter(claim__in=claims.order_by().values("pk")).order_by()
+    return {claim: flags for claim, flags in awards.values_list("claim").annotate(Sum("value")) if claim}
 
 
 def awards_with_retirement(year: int) -> QuerySet[Any]:
@@ -56,7 +55,7 @@ def awards_with_retirement(year: int) -> QuerySet[Any]:
 def companions_brought() -> Case:
     """Of one line: how many the member brought along; taken back with the service."""
     return Case(
-        When(TAKES_BACK, then=-1 * companions_who_came("reverses__claim")),
+        When(TAKES_BACK, then=-1 * companions_who_came("claim")),
         default=companions_who_came("claim"),
         output_field=IntegerField(),
     )
@@ -121,5 +120,5 @@ def awards_behind(community: Organization, year: int, *, who: str) -> QuerySet[A
         "retired": awards.filter(was_retired=True),
         "companions": awards.exclude(brought=0).exclude(brought=None),
     }
-    lines = kept.get(who, awards).select_related("member__user", "claim__shift__task", "reverses__claim")
+    lines = kept.get(who, awards).with_sources().select_related("member__user")
     return lines.order_by("-served_on", "-pk")

@@ -163,7 +163,7 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
 def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
     """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
     awards = FlagAward.objects.in_year(year).of(member)
-    return awards.select_related("community", "claim__shift__task", "reverses")
+    return awards.with_sources().select_related("community")
 
 
 def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:

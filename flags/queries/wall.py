@@ -34,7 +34,7 @@ def progress_of(member: Member, year: int) -> Progress:
         .in_year(year)
         .aggregate(
             lit=LIT,
-            services=Count("pk", filter=Q(reverses=None)) - Count("pk", filter=Q(reverses__isnull=False)),
+            services=Count("pk", filter=Q(value__gt=0)) - Count("pk", filter=Q(value__lt=0)),
         )
     )
     waiting = (
@@ -82,7 +82,8 @@ def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
     return (
         FlagAward.objects.of(member)
         .in_year(year)
-        .select_related("claim__shift__task", "community", "by_user", "by_appointment__organization", "reason")
+        .with_sources()
+        .select_related("community", "by_user", "by_appointment__organization", "reason")
         .order_by("-served_on", "-pk")
     )
 

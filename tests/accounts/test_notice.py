@@ -199,7 +199,7 @@ def test_somebody_elses_notice_is_not_found(cast):
 def test_every_kind_can_be_said_with_what_its_sender_gives(cast):
     """A sentence with a placeholder that nobody fills would break the whole inbox."""
     names = "community group reason task flags name place year scope unit source organization file old new number days words"
-    names += " post n project"
+    names += " post n project what flags"
     everything = dict.fromkeys(names.split(), "甲")
     for kind in Kind:
         notify(

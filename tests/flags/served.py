@@ -34,6 +34,6 @@ def taken_back(line: FlagAward) -> FlagAward:
         value=-line.value,
         **{
             name: getattr(line, name)
-            for name in ("member", "category", "served_on", "year", "unit", "community", "by_user")
+            for name in ("member", "category", "served_on", "year", "unit", "community", "by_user", "claim")
         },
     )

@@ -35,7 +35,8 @@ def retired(cast):
 
 
 def taken_back(line):
-    kept = {name: getattr(line, name) for name in ("member", "category", "served_on", "year", "unit", "community")}
+    same = ("member", "category", "served_on", "year", "unit", "community", "claim")
+    kept = {name: getattr(line, name) for name in same}
     return FlagAward.objects.create(value=-line.value, reverses=line, **kept)
 
 

@@ -69,7 +69,8 @@ def test_flags_agree_with_the_ledger_also_after_one_was_taken_back(cast, task):
     settle_shift(shift, {claim.pk: Claim.Status.ATTENDED for claim in claims}, by=cast.secretary)
     assert counted(task).flags == 4
     lit = FlagAward.objects.get(claim=claims[0])
-    kept = {name: getattr(lit, name) for name in ("member", "category", "served_on", "year", "unit", "community")}
+    same = ("member", "category", "served_on", "year", "unit", "community", "claim")
+    kept = {name: getattr(lit, name) for name in same}
     FlagAward.objects.create(value=-2, reverses=lit, **kept)
     assert counted(task).flags == 2
 

@@ -74,6 +74,11 @@ def function(name: str, *, table: str, create: str) -> None:
     _add(name, table, "postgresql", create, f"DROP FUNCTION IF EXISTS {name}", body)
 
 
+def trigger(name: str, *, table: str, create: str) -> None:
+    """What PostgreSQL refuses of `table` besides; its function stands before it among the guards."""
+    _add(name, table, "postgresql", create, f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+
+
 def _add(name: str, table: str, vendor: str, create: str, drop: str, body: str = "") -> None:
     GUARDS[name] = Guard(name, table, vendor, create, drop, body)
 
