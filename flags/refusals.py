@@ -47,6 +47,6 @@ class Reason(TextChoices):
     OPINION_ON_ONESELF = "OPINION_ON_ONESELF", _("Nobody writes an opinion on oneself. Ask another appointee.")
     OPINION_CHANGED = (
         "OPINION_CHANGED",
-        _("Somebody has written a newer opinion in the meantime. Open the page anew and read it first."),
+        _("Somebody has written a newer opinion in the meantime; it stands below. Send yours again if it still holds."),
     )
     OPINION_NOT_OPEN = "OPINION_NOT_OPEN", _("This opinion has been shared already, or there is a newer one.")

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from flags.views import city, confirm, home, member_merge, report, service, unit, wall, wish_figures
+from flags.views import (
+    city,
+    confirm,
+    dossier,
+    dossier_opinion,
+    home,
+    member_merge,
+    report,
+    service,
+    service_record,
+    unit,
+    verification,
+    wall,
+    wish_figures,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,7 +35,26 @@ urlpatterns = [
     path("reports/<int:pk>/", report.report, name="report"),
     path("reports/<int:pk>/report.csv", report.report_csv, name="report_csv"),
     path("reports/<int:pk>/report.xlsx", report.report_xlsx, name="report_xlsx"),
-    path("dossiers/<str:number>/", wall.flag_wall, name="dossier"),
     path("services/", service.service_figures, name="service_figures"),
     path("services/<str:code>/", service.service_lines, name="service_lines"),
+    path("dossier/", dossier.my_dossier, name="my_dossier"),
+    path("dossiers/<str:number>/", dossier.dossier, name="dossier"),
+    path("dossiers/<str:number>/<int:year>/seal/", dossier.dossier_seal, name="dossier_seal"),
+    path("dossiers/<str:number>/<int:year>/dossier.pdf", dossier.dossier_pdf, name="dossier_pdf"),
+    path(
+        "dossiers/<str:number>/<int:year>/services.csv",
+        service_record.dossier_services_csv,
+        name="dossier_services_csv",
+    ),
+    path(
+        "dossiers/<str:number>/<int:year>/services.xlsx",
+        service_record.dossier_services_xlsx,
+        name="dossier_services_xlsx",
+    ),
+    path("dossiers/<str:number>/<int:year>/opinion/", dossier_opinion.dossier_opinion, name="dossier_opinion"),
+    path("opinions/<int:pk>/answer/", dossier_opinion.opinion_answer, name="opinion_answer"),
+    path("services/<str:code>/records.csv", service_record.service_records_csv, name="service_records_csv"),
+    path("services/<str:code>/records.xlsx", service_record.service_records_xlsx, name="service_records_xlsx"),
+    path("verify/", verification.verify, name="verify"),
+    path("verify/<str:serial>/", verification.verified, name="verified"),
 ]

@@ -18,7 +18,7 @@ def last_year() -> int:
 
 def served(cast: SimpleNamespace, day: date, *, hours: float = 2, companions: int = 0, **fields: Any) -> FlagAward:
     """One confirmed service of 张小明 in 荷风 from 14:00 on; `task` are fields of its task."""
-    task = TaskFactory(publisher=cast.community, **fields.pop("task", {}))
+    task = TaskFactory(**{"publisher": cast.community, **fields.pop("task", {})})
     starts_at = timezone.make_aware(datetime.combine(day, time(14)))
     shift = ShiftFactory(task=task, starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours), status="SETTLED")
     member = fields.pop("member", cast.member.member)
