@@ -1,6 +1,7 @@
 from django.urls import path
 
 from flags.views import (
+    annual_report,
     city,
     confirm,
     dossier,
@@ -57,4 +58,12 @@ urlpatterns = [
     path("services/<str:code>/records.xlsx", service_record.service_records_xlsx, name="service_records_xlsx"),
     path("verify/", verification.verify, name="verify"),
     path("verify/<str:serial>/", verification.verified, name="verified"),
+    path("units/<str:code>/annual-report/", annual_report.unit_annual_report, name="unit_annual_report"),
+    path("units/<str:code>/annual-report.pdf", annual_report.unit_annual_report_pdf, name="unit_annual_report_pdf"),
+    path("services/<str:code>/annual-report/", annual_report.community_annual_report, name="community_annual_report"),
+    path(
+        "services/<str:code>/annual-report.pdf",
+        annual_report.community_annual_report_pdf,
+        name="community_annual_report_pdf",
+    ),
 ]

@@ -586,6 +586,18 @@ ROUTES: dict[str, Route] = {
     "service_records_xlsx": Route(
         {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
     ),
+    "unit_annual_report": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "unit_annual_report_pdf": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "community_annual_report": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "community_annual_report_pdf": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
     "verify": Route(EVERYONE),
     "verified": Route(EVERYONE, lambda w: [new_serial(w.last_year)], ok=(200,)),
 }

@@ -65,9 +65,8 @@ def write_opinion(
         sent_once=sent_once,
     )
     record(opinion, "written", by=by)
-    days = settings.OPINION_ANSWER_DAYS
-    told = {"organization": place, "year": year, "days": days}
-    notify([member.user], Notice.Kind.OPINION_WRITTEN, link=_page(opinion), **told)
+    told, days = Notice.Kind.OPINION_WRITTEN, settings.OPINION_ANSWER_DAYS
+    notify([member.user], told, link=_page(opinion), organization=place, year=year, days=days)
     return opinion
 
 
@@ -96,8 +95,8 @@ def answer_opinion(opinion: DossierOpinion, *, words: str, by: Actor) -> None:
         raise Refused(Reason.OPINION_NOT_OPEN)
     move(opinion, S.SHARED, by=by, answer=words, read_at=timezone.now())
     if words and opinion.by_user:
-        told = {"name": opinion.member, "year": opinion.year}
-        notify([opinion.by_user], Notice.Kind.OPINION_ANSWERED, link=_page(opinion), but=by.user, **told)
+        link, name, year = _page(opinion), str(opinion.member), opinion.year
+        notify([opinion.by_user], Notice.Kind.OPINION_ANSWERED, link=link, but=by.user, name=name, year=year)
 
 
 def share_opinions() -> None:

@@ -1,7 +1,7 @@
 """A member's year as it stands on paper: from the ledger and what goes with it, in figures and lines and, apart, in words."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from flags.queries.service import companions_brought
 from flags.queries.unit import members_seen
 from tasks.models import Claim, GroupMembership, HelperGroup, StewardTerm, Suggestion, Wish
 from tasks.models.task import Category
-from vanguard.lib.quarters import quarter_of
+from vanguard.lib.quarters import EVERY, quarter_of
 
 FORM = 1  # of the content; a later form is read beside this one
 AGREED = GroupMembership.Status.AGREED
@@ -116,8 +116,8 @@ def _paper_of(member: Member, year: int, salt: str) -> Paper:
         "services": sum(_sign(line) for line in lines),
         "minutes": sum(line["minutes"] * _sign(line) for line in lines),
         "companions": sum(line["companions"] for line in lines),
-        "quarters": [_flags(lines, lambda line, q=q: _quarter(line) == q) for q in (1, 2, 3, 4)],
-        "categories": {c: _flags(lines, lambda line, c=c: line["category"] == c) for c in Category.values},
+        "quarters": [sum(line["flags"] for line in lines if _quarter(line) == quarter) for quarter in EVERY],
+        "categories": {c: sum(line["flags"] for line in lines if line["category"] == c) for c in Category.values},
         "required": standing.required if standing else None,
         "state": standing.state if standing else "",
         "lines": lines,
@@ -136,10 +136,6 @@ def _sign(line: dict[str, Any]) -> int:
 
 def _quarter(line: dict[str, Any]) -> int:
     return quarter_of(date.fromisoformat(line["day"])).number
-
-
-def _flags(lines: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool]) -> int:
-    return sum(line["flags"] for line in lines if fits(line))
 
 
 def ledger_lines(member: Member, year: int) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organization
 from flags.models import FlagAward
+from flags.models.award import FlagAwardQuerySet
 from flags.queries.dossier import hours_served, minutes_served, ratings_of, with_sources
 from flags.queries.dossier_sheet import hours_of, rating_words
 
@@ -47,7 +48,7 @@ def services_held_in(community: Organization, year: int) -> QuerySet[Any]:
     return _counting(FlagAward.objects.filter(published | entered), year)
 
 
-def _counting(awards: QuerySet[Any], year: int) -> QuerySet[Any]:
+def _counting(awards: FlagAwardQuerySet, year: int) -> QuerySet[Any]:
     """Neither what was taken back nor what is no service: a steward's log, a suggestion, another matter."""
     service = Q(claim__isnull=False) | Q(entry__isnull=False)
     counting = awards.in_year(year).filter(service, value__gt=0, reversal=None)

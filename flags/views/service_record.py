@@ -31,18 +31,19 @@ def dossier_services_xlsx(request: Request, number: str, year: int) -> HttpRespo
 @require_GET
 def service_records_csv(request: Request, code: str) -> HttpResponse:
     """The same of everybody who served in what a community has published."""
-    community, year = _community(request, code), year_asked(request.GET)
+    community, year = community_asked(request, code), year_asked(request.GET)
     with translation.override(CHINESE):
         return csv_response(f"services-{code}-{year}", header(), record_rows(services_held_in(community, year)))
 
 
 @require_GET
 def service_records_xlsx(request: Request, code: str) -> HttpResponse:
-    community, year = _community(request, code), year_asked(request.GET)
+    community, year = community_asked(request, code), year_asked(request.GET)
     with translation.override(CHINESE):
         return xlsx_response(f"services-{code}-{year}", header(), record_rows(services_held_in(community, year)))
 
 
-def _community(request: Request, code: str) -> Organization:
+def community_asked(request: Request, code: str) -> Organization:
+    """A community whose members' services this hat reads one by one."""
     request.actor.require(Ability.SEE_RESIDENT_MEMBERS)
     return get_object_or_404(Organization.objects.communities().within(*request.actor.home_paths), code=code)
