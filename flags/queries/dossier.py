@@ -186,6 +186,7 @@ def _line(award: Any, ratings: dict[int, str]) -> dict[str, Any]:
         "companions": award.brought or 0,
         "flags": award.value,
         "takes_back": award.value < 0,
+        "lit_again": award.value > 0 and award.reverses_id is not None,
         "community": str(award.community),
         "by": str(task.publisher) if task else str(award.community),
         "rating": ratings.get(task.pk, "") if task and award.value > 0 else "",

@@ -24,6 +24,7 @@ class SheetLine:
     companions: int
     flags: int
     takes_back: bool
+    lit_again: bool
     community: str
     by: str
     contact: str
@@ -111,6 +112,7 @@ def _line(line: dict[str, Any], said: dict[str, str]) -> SheetLine:
         companions=line["companions"],
         flags=line["flags"],
         takes_back=line["takes_back"],
+        lit_again=line["lit_again"],
         community=line["community"],
         by=line["by"],
         contact=said.get("contact", ""),

@@ -94,6 +94,7 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "year": year,
         "years": years_offered(),
         "standing": standing_of(member, year),
+        "sees_dossier": request.actor.can(Ability.SEE_DOSSIERS),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
         "page": page_of(request, awards_of(member, year)),
         "awaiting": awaiting.select_related("shift__task", "community"),
