@@ -10,13 +10,20 @@ class FlagsConfig(AppConfig):
     verbose_name = _("Flags and reports")
 
     def ready(self) -> None:
+        from accounts.actions.organization import before_closing
+        from flags.actions.earning import award_for_log, award_for_suggestion
+        from flags.actions.organization import refuse_waiting_entries
         from flags.models import limits
         from flags.queries.service import flags_by_claim
         from flags.queries.wall import lacks_flags
+        from tasks.actions import earning
         from tasks.queries import fair_share, flags_lit
 
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
+        before_closing(refuse_waiting_entries)
+        earning.when_log_confirmed(award_for_log)
+        earning.when_suggestion_adopted(award_for_suggestion)
         guards.append_only("flags_flagaward")
         guards.function("vanguard_award_limit", table="flags_flagaward", create=limits.FUNCTION)
         guards.trigger("flags_flagaward_limit", table="flags_flagaward", create=limits.TRIGGER)

@@ -39,6 +39,38 @@ class Reason(TextChoices):
         "SUGGESTIONS_GIVEN_TWICE",
         _("%(name)s has two flags for adopted suggestions in %(year)s already: a year gives no more."),
     )
+    MATTER_NOT_THEN = "MATTER_NOT_THEN", _("“%(matter)s” does not count on %(day)s. Choose another day or matter.")
+    NOT_CHECKED_IN_THEN = "NOT_CHECKED_IN_THEN", _("%(name)s was checked in nowhere on %(day)s. Choose a later day.")
+    YEAR_OVER = (
+        "YEAR_OVER",
+        _("Flags of %(year)s could be lit until %(day)s. Ask %(city)s: it still can, and says why."),
+    )
+    YEAR_LOCKED = (
+        "YEAR_LOCKED",
+        _("The reports of %(year)s are locked. Ask %(city)s: it can correct them, and says why."),
+    )
+    YEAR_NEEDS_REASON = (
+        "YEAR_NEEDS_REASON",
+        _("The deadline of %(year)s is over. Say why this is done now; the reason stands beside the flags."),
+    )
+    ENTERED_BY_ONESELF = "ENTERED_BY_ONESELF", _("You have entered this yourself: a second person looks at it.")
+    NOT_SERVED_YET = "NOT_SERVED_YET", _("This time is still to come. Enter it when it is over.")
+    HOURS_WRONG = "HOURS_WRONG", _("The end has to come after the beginning, within a day of it.")
+    VALUE_OUTSIDE = "VALUE_OUTSIDE", _("In %(year)s a service is worth 1 to %(most)s flags here.")
+    SERVED_ELSEWHERE = (
+        "SERVED_ELSEWHERE",
+        _("%(name)s has another service at that time. Check the hours, or take that one back first."),
+    )
+    ENTRIES_WAITING = (
+        "ENTRIES_WAITING",
+        _("Services entered afterwards still wait for a second person: %(n)s. Approve or decline them first."),
+    )
+    MATTER_NAMED_ALREADY = "MATTER_NAMED_ALREADY", _("“%(name)s” is on the list already. Choose another name.")
+    MATTER_DAYS_WRONG = "MATTER_DAYS_WRONG", _("The last day lies before the first one.")
+    LIVED_ELSEWHERE = (
+        "LIVED_ELSEWHERE",
+        _("%(name)s lived in another community on %(day)s: that one awards it, or the city."),
+    )
     YEAR_NOT_OVER = (
         "YEAR_NOT_OVER",
         _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft."),

@@ -83,6 +83,7 @@ VERBS = {
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
     "sealed": pgettext_lazy("record", "sealed"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
+    "entered afterwards": pgettext_lazy("record", "service entered afterwards"),
     "awarded": pgettext_lazy("record", "flag awarded"),
     "taken back": pgettext_lazy("record", "flags taken back"),
     "lit again": pgettext_lazy("record", "flags lit again"),

@@ -164,7 +164,7 @@ class Notice(models.Model):
         )
         STEWARD_LOG_CONFIRMED = (
             "STEWARD_LOG_CONFIRMED",
-            _("Your log of quarter %(number)s of %(year)s for %(post)s is confirmed. Thank you."),
+            _("Your log of quarter %(number)s of %(year)s for %(post)s is confirmed and lights a flag."),
         )
         STEWARD_LOG_RETURNED = (
             "STEWARD_LOG_RETURNED",

@@ -9,8 +9,11 @@ from django.utils import timezone
 from accounts.access import Ability, Actor
 from accounts.actions.move import move_all
 from accounts.actions.notice import notice_to, notify, write_notices
-from accounts.models import CheckIn, Notice, UnitMembership, User
-from flags.models import FlagAward
+from accounts.models import Notice, User
+from flags.actions.award import REASON_AT_MOST
+from flags.actions.year import require_year_open
+from flags.models import AwardReason, FlagAward
+from flags.queries.belonging import communities_on, units_on
 from flags.queries.confirm import MARKS, claims_to_settle
 from flags.refusals import Reason
 from tasks.actions.shift import end_if_served, reopen_if_somebody_is_left, settle_if_nobody_is_left
@@ -23,7 +26,12 @@ from vanguard.lib.saying import day_words, moment_words
 
 @transaction.atomic
 def settle_shift(
-    shift: Shift, marks: Mapping[int, str], *, by: Actor, put_right: Mapping[int, str] | None = None
+    shift: Shift,
+    marks: Mapping[int, str],
+    *,
+    by: Actor,
+    put_right: Mapping[int, str] | None = None,
+    why: str = "",
 ) -> int:
     """Mark claims of a shift that is over as attended, absent or excused, and confirm those who attended.
 
@@ -34,7 +42,8 @@ def settle_shift(
     state that was seen for each claim's key, so that a page from before overrules nothing.
     By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3): once its
     member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
-    a fixed shift before its end, by agreement attendance that nobody reported, and absence before the last day is over.
+    a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, and
+    flags of a year that is closed, but to the city that says `why` (domain rule 7).
     """
     _refuse_before_the_end(shift)
     mine = claims_to_settle(by, shift)
@@ -53,7 +62,7 @@ def settle_shift(
     if mine_to_settle.filter(pk__in=set(attended) & set(put_right or ())).exists():
         take_up_wishes(shift.task, by=by)  # somebody came after all
     _give_hours(mine_to_settle.filter(pk__in=attended), shift)
-    settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by)
+    settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by, why=why)
     settle_if_nobody_is_left(shift, by=by)
     reopen_if_somebody_is_left(shift, by=by)
     hand_back_wishes(shift.task, by=by)
@@ -61,11 +70,14 @@ def settle_shift(
 
 
 @transaction.atomic
-def confirm_claim(claim: Claim, *, by: Actor) -> None:
-    """Confirm one service that was attended. Refused for one's own, before the end, and a second time."""
+def confirm_claim(claim: Claim, *, by: Actor, why: str = "") -> None:
+    """Confirm one service that was attended. Refused for one's own, before the end, and a second time.
+
+    In a year that is closed it is the city's, which says `why`.
+    """
     if by.is_person(claim.member):
         raise Refused(Reason.ONESELF)
-    if not settle_shift(claim.shift, {claim.pk: Claim.Status.ATTENDED}, by=by):
+    if not settle_shift(claim.shift, {claim.pk: Claim.Status.ATTENDED}, by=by, why=why):
         claim.refresh_from_db(fields=["status"])
         if claim.status == Claim.Status.CONFIRMED:
             raise Refused(Reason.ALREADY_CONFIRMED)
@@ -122,22 +134,24 @@ def _one_at_a_time(shift: Shift) -> None:
     Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
 
 
-def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor) -> list[int]:
+def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor, why: str) -> list[int]:
     if by.can(Ability.PROPOSE):
         return move_all(claims.filter(status=Claim.Status.ATTENDED), Claim.Status.PROPOSED, by=by)
     confirmed = move_all(claims, Claim.Status.CONFIRMED, by=by)
     if confirmed:
-        _award(confirmed, shift, by=by)
+        _award(confirmed, shift, by=by, why=why)
         _tell_confirmed(confirmed, shift)
     return confirmed
 
 
-def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor) -> None:
+def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor, why: str) -> None:
     """One award a claim, worth the task's flags, with unit and community of its own day of service."""
     days: dict[date, list[Claim]] = {}
     for claim in Claim.objects.filter(pk__in=confirmed):
         days.setdefault(_day_of_service(claim), []).append(claim)
-    FlagAward.objects.bulk_create(
+    city_path = shift.task.publisher.city_path
+    closed = {year for year in {day.year for day in days} if require_year_open(city_path, year, by=by, why=why)}
+    awards = FlagAward.objects.bulk_create(
         FlagAward(
             member_id=claim.member_id,
             value=shift.task.flag_value,
@@ -153,6 +167,9 @@ def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor) -> None:
         for day, claims in days.items()
         for claim, unit, community in _belonging(claims, day)
     )
+    late = [award for award in awards if award.year in closed]
+    if late:
+        AwardReason.objects.bulk_create(AwardReason(award=award, text=why.strip()[:REASON_AT_MOST]) for award in late)
 
 
 def _day_of_service(claim: Claim) -> date:
@@ -163,12 +180,7 @@ def _day_of_service(claim: Claim) -> date:
 def _belonging(claims: list[Claim], day: date) -> Iterator[tuple[Claim, int | None, int]]:
     """Each claim with its member's unit and community on that day."""
     members = [claim.member_id for claim in claims]
-    units = dict(UnitMembership.objects.on(day).filter(member__in=members).values_list("member", "unit"))
-    homes = dict(
-        CheckIn.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), member__in=members, approved_on__lte=day)
-        .order_by("approved_on")
-        .values_list("member", "community")
-    )
+    units, homes = units_on(day, members), communities_on(day, members)
     for claim in claims:
         yield claim, units.get(claim.member_id), homes.get(claim.member_id, claim.community_id)
 

@@ -1,6 +1,7 @@
 """Taking flags back, and lighting them again: lines of the ledger that reverse another (domain rule 6)."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -13,13 +14,13 @@ from accounts.actions.move import record
 from accounts.actions.notice import notify
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
-from flags.models import AwardReason, FlagAward
+from flags.actions.award import keep_reason
+from flags.actions.year import require_year_open
+from flags.models import FlagAward
 from flags.queries.limits import is_full_for_matter, is_full_for_suggestions, person_of
 from flags.refusals import Reason
 from tasks.actions.place import hold_members
 from vanguard.lib.refused import Refused
-
-REASON_AT_MOST = 300
 
 
 @transaction.atomic
@@ -27,7 +28,8 @@ def revoke_award(award: FlagAward, *, reason: str, by: Actor) -> FlagAward:
     """Take back a line that is lit: the reversing line comes back, and the member is told how long they may appeal.
 
     It carries the original's source, year, day, category, unit and community. May do it: who keeps the ledger of the
-    community in which it was earned, and the city. Refused: without a reason, one's own, and what is not lit any more.
+    community in which it was earned, and the city. Refused: without a reason, one's own, what is not lit any more, and
+    in a year that is closed, but to the city.
     """
     _require_say(award, reason, by)
     if award.value < 0 or FlagAward.objects.filter(reverses=award).exists():
@@ -69,6 +71,7 @@ def _require_say(award: FlagAward, reason: str, by: Actor) -> None:
         raise Refused(AccountsReason.ONESELF)
     if not reason.strip():
         raise Refused(AccountsReason.REASON_MISSING)
+    require_year_open(award.community.city_path, award.year, by=by, why=reason)
     hold_members([award.member_id, person_of(award.member)])
 
 
@@ -94,12 +97,12 @@ def _reverse(award: FlagAward, verb: str, reason: str, by: Actor) -> FlagAward:
         by_appointment=by.appointment,
         **award.sources,
     )
-    AwardReason.objects.create(award=line, text=reason.strip()[:REASON_AT_MOST])
+    keep_reason(line, reason)
     record(line, verb, by=by)
     return line
 
 
-def _tell(line: FlagAward, kind: Notice.Kind, reason: str, **params: object) -> None:
+def _tell(line: FlagAward, kind: Notice.Kind, reason: str, **params: Any) -> None:
     """Under the account that is left, where it was merged."""
     member = line.member.merged_into or line.member
     what, flags = line.what, abs(line.value)

@@ -5,21 +5,42 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ReadOnlyAdmin
 from accounts.admin.site import register
-from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
+from flags.models import ComplianceReport, ComplianceRow, CorrectionReason, ReportRun, RowName
 
 
 @register(ComplianceReport)
 class ComplianceReportAdmin(ReadOnlyAdmin):
-    list_display = ["unit", "year", "version", "status", "as_of", "built_at", "rows_link"]
+    list_display = ["unit", "year", "version", "status", "number", "as_of", "built_at", "rows_link"]
     list_filter = ["year", "status"]
     list_select_related = ["unit"]
-    search_fields = ["unit__name", "^unit__code"]
-    fields = ["unit", "year", "version", "status", "as_of", "built_at", "rows_link"]
+    search_fields = ["unit__name", "^unit__code", "=number"]
+    fields = [
+        "unit",
+        "year",
+        "version",
+        "status",
+        "as_of",
+        "built_at",
+        "number",
+        "digest",
+        "locked_at",
+        "locked_by",
+        "locked_as",
+        "corrects",
+        "rows_link",
+    ]
 
     @admin.display(description=_("lines"))
     def rows_link(self, report: ComplianceReport) -> str:
         address = reverse("admin:flags_compliancerow_changelist")
         return format_html('<a href="{}?report__id__exact={}">{}</a>', address, report.pk, _("Show the lines"))
+
+
+@register(CorrectionReason)
+class CorrectionReasonAdmin(ReadOnlyAdmin):
+    list_display = ["report", "text"]
+    list_select_related = ["report__unit"]
+    search_fields = ["text", "=report__number", "report__unit__name"]
 
 
 @register(ComplianceRow)

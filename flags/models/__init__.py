@@ -2,13 +2,14 @@ from flags.models.award import AwardReason, FlagAward
 from flags.models.dossier import Dossier, DossierOpinion, DossierWords
 from flags.models.late_entry import LateEntry
 from flags.models.matter import AwardMatter
-from flags.models.report import ComplianceReport, ComplianceRow, ReportRun, RowName
+from flags.models.report import ComplianceReport, ComplianceRow, CorrectionReason, ReportRun, RowName
 
 __all__ = [
     "AwardMatter",
     "AwardReason",
     "ComplianceReport",
     "ComplianceRow",
+    "CorrectionReason",
     "Dossier",
     "DossierOpinion",
     "DossierWords",

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -38,6 +39,8 @@ class LateEntry(models.Model):
         DECLINED = "DECLINED", pgettext_lazy("late entry", "Declined")
 
     NEXT = {Status.SUBMITTED: {Status.APPROVED, Status.DECLINED}}
+
+    LASTS_AT_MOST = timedelta(days=1)
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="late_entries", verbose_name=_("member"))
     community = models.ForeignKey(

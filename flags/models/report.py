@@ -28,7 +28,7 @@ class ComplianceReportQuerySet(models.QuerySet["ComplianceReport"]):
 
 
 class ComplianceReport(models.Model):
-    """The year's report of one unit (年度达标报告)."""
+    """The year's report of one unit (年度达标报告). Locked it stays as it is; a correction is its next version."""
 
     class Status(models.TextChoices):
         DRAFT = "DRAFT", _("Draft")
@@ -43,6 +43,18 @@ class ComplianceReport(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     as_of = models.DateField(_("as of"))
     built_at = models.DateTimeField(_("built"))
+    number = models.CharField(_("number"), max_length=48, unique=True, null=True, editable=False)
+    digest = models.CharField(
+        _("digest"), max_length=64, blank=True, help_text=_("SHA-256 over the member numbers and figures.")
+    )
+    locked_at = models.DateTimeField(_("locked"), null=True, editable=False)
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("locked by")
+    )
+    locked_as = models.ForeignKey(Appointment, models.PROTECT, null=True, related_name="+", verbose_name=_("acting as"))
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="corrected_by", verbose_name=_("corrects")
+    )
 
     objects = ComplianceReportQuerySet.as_manager()
 
@@ -53,10 +65,36 @@ class ComplianceReport(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "year", "version"], name="report_version_once"),
             models.UniqueConstraint(fields=["unit", "year"], condition=Q(status="DRAFT"), name="report_one_draft"),
+            models.UniqueConstraint(fields=["unit", "year"], condition=Q(status="LOCKED"), name="report_one_locked"),
+            models.CheckConstraint(
+                condition=Q(status="DRAFT", number=None, digest="", locked_at=None)
+                | (~Q(status="DRAFT") & ~Q(digest="") & Q(number__isnull=False, locked_at__isnull=False)),
+                name="report_locked_is_numbered",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, corrects=None) | Q(version__gt=1, corrects__isnull=False),
+                name="report_later_version_corrects",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.year}"
+
+
+class CorrectionReason(models.Model):
+    """Why a report was corrected; in a row of its own, because the report stays as it is."""
+
+    report = models.OneToOneField(
+        ComplianceReport, models.CASCADE, related_name="reason", verbose_name=_("corrected version")
+    )
+    text = models.CharField(_("reason"), max_length=300)
+
+    class Meta:
+        verbose_name = _("reason of a correction")
+        verbose_name_plural = _("reasons of corrections")
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ComplianceRow(models.Model):

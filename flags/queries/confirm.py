@@ -1,11 +1,13 @@
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.access import Ability, Actor
-from accounts.models import Organization, Role
+from accounts.models import Organization
 from accounts.queries.appointment import is_the_only_secretary
+from flags.queries.deadline import is_city_of, past_years_open, served_in_closed_years
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.day import attendance_of
 
@@ -16,15 +18,16 @@ def claims_to_settle(actor: Actor, shift: Shift) -> QuerySet[Claim]:
     """The claims of a shift that this actor may mark and confirm: never one's own.
 
     The publisher's own staff settles; a branch its compound's. Where the only secretary of the publishing
-    community is the member concerned, the city does (domain.md, one hat at a time).
+    community is the member concerned, the city does (domain.md, one hat at a time), and what is left of a year that is
+    closed (domain rule 7).
     """
     publisher = shift.task.publisher
     own = Q(member__user=actor.user) | Q(member__merged_into__user=actor.user)
     claims = Claim.objects.filter(shift=shift).exclude(own)
     if actor.can(Ability.CONFIRM, publisher) or actor.can(Ability.PROPOSE, publisher):
         return claims
-    if actor.role == Role.CITY_OFFICER and actor.organization and publisher.lies_within(actor.organization.path):
-        return claims.filter(_of_the_only_secretary())
+    if is_city_of(actor, publisher.city_path):
+        return claims.filter(_left_to_the_city(publisher.city_path))
     return claims.none()
 
 
@@ -49,7 +52,7 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
         return waiting.none()
     if own.kind != Organization.Kind.CITY:
         return waiting.published_within((own.path,))
-    left_to_the_city = ready.filter(_of_the_only_secretary())
+    left_to_the_city = ready.filter(_left_to_the_city(own.path))
     return waiting.published_within((own.path,)).filter(Q(task__publisher=own) | Exists(left_to_the_city))
 
 
@@ -91,6 +94,18 @@ def not_done(shift: Shift, actor: Actor) -> QuerySet[Wish, str]:
     words = Case(When(Exists(readable), then=F("resident_words")), default=Value(""))
     wishes = shift.task.wishes.filter(status=Wish.Status.REOPENED)
     return wishes.annotate(words=words).values_list("words", flat=True)
+
+
+def claims_of_closed_years(claims: Iterable[Claim], city_path: str) -> set[int]:
+    """The keys of those whose flags only the city can still light, with a reason; one or two queries."""
+    ends = {claim.pk: claim.ends_at or claim.shift.ends_at for claim in claims}
+    past = {pk: timezone.localtime(end).year for pk, end in ends.items()}
+    open_years = {timezone.localdate().year, *past_years_open(city_path)}
+    return {pk for pk, year in past.items() if year < max(open_years) and year not in open_years}
+
+
+def _left_to_the_city(city_path: str) -> Q:
+    return _of_the_only_secretary() | served_in_closed_years(city_path)
 
 
 def _of_the_only_secretary() -> Q:

@@ -6,6 +6,7 @@ from django.db.models import Q, Sum
 from accounts.access import Ability, Actor
 from accounts.models import CheckIn
 from flags.queries.confirm import shifts_to_settle
+from flags.queries.late_entry import entries_to_approve
 from flags.queries.wall import progress_of
 from tasks.models import Claim, Shift, Wish
 from tasks.queries.activity_report import reports_due
@@ -58,6 +59,8 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     counts["reports_due"] = reports_due(actor, now).count()
     if actor.can(Ability.CONFIRM):
         counts["logs"] = logs_to_confirm(actor).count()
+    if actor.can(Ability.KEEP_LEDGER):
+        counts["entries"] = entries_to_approve(actor).count()
     if actor.can(Ability.REVIEW_CHECK_INS):
         counts["check_ins"] = CheckIn.objects.visible_to(actor).pending().count()
     if actor.can(Ability.HANDLE_WISHES):

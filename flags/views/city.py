@@ -7,6 +7,7 @@ from accounts.access import Ability, Request
 from accounts.queries.review import pending_check_ins
 from flags.forms.report import year_asked, years_offered
 from flags.queries.city import community_figures, units_figures
+from flags.queries.late_entry import entries_to_approve
 from flags.queries.service import Services, services_by_community
 from tasks.queries.activity_report import reports_due
 from tasks.queries.suggestion import suggestions_to_answer
@@ -29,6 +30,8 @@ def city_figures(request: Request) -> HttpResponse:
         "sees_units": request.actor.can(Ability.SEE_UNITS),
         "served": sum(services_by_community(request.actor.home_paths, year).values(), Services()),
         "reports_due": reports_due(request.actor, timezone.now()).count(),
+        "entries": entries_to_approve(request.actor).count() if request.actor.can(Ability.KEEP_LEDGER) else 0,
+        "keeps_ledger": request.actor.can(Ability.KEEP_LEDGER),
         "governs": request.actor.can(Ability.KEEP_ORGANIZATIONS),
     }
     return render(request, "flags/city/page.html", context)

@@ -11,6 +11,7 @@ from accounts.actions.move import move, record, require_step
 from accounts.actions.notice import notify
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.earning import log_confirmed
 from tasks.actions.place import hold_members
 from tasks.models import StewardLog, StewardPost
 from tasks.queries.steward_log import confirmers_of, confirms, held_in
@@ -72,10 +73,15 @@ def _tell_confirmers(log: StewardLog) -> None:
 
 
 @transaction.atomic
-def confirm_log(log: StewardLog, *, by: Actor) -> None:
-    """Confirm what a steward wrote; they are told. Refused: one's own, what has not been sent, and a second time."""
+def confirm_log(log: StewardLog, *, by: Actor, why: str = "") -> None:
+    """Confirm what a steward wrote, which lights a flag; they are told.
+
+    Refused: one's own, what has not been sent, a second time, and after the year's deadline, but to the city that says
+    `why`.
+    """
     _require_say(log, by)
-    move(log, Status.CONFIRMED, by=by)
+    move(log, Status.CONFIRMED, by=by, why=why)
+    log_confirmed(log, by, why)
     told: dict[str, Any] = {"post": log.post, "year": log.year, "number": log.quarter}
     notify([log.member.user], Notice.Kind.STEWARD_LOG_CONFIRMED, link=log.form, **told)
 

@@ -9,6 +9,7 @@ from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
+from tasks.actions.earning import suggestion_adopted
 from tasks.models import Suggestion, SuggestionContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -30,7 +31,7 @@ def answer_suggestion(suggestion: Suggestion, *, words: str, by: Actor) -> None:
 def decide_suggestion(suggestion: Suggestion, to: str, *, reason: str, by: Actor) -> None:
     """Adopt it, adopt it in part or not: `to` is one of `DECIDED`, and final.
 
-    The day is kept: an adopted one may earn a flag by it (domain rule 5). Refused without reasons, whatever is decided,
+    The day is kept: an adopted one lights its author a flag by it (domain rule 5), one adopted in part does not. Refused without reasons, whatever is decided,
     for one's own, and a second time.
     """
     assert to in Suggestion.DECIDED
@@ -40,6 +41,8 @@ def decide_suggestion(suggestion: Suggestion, to: str, *, reason: str, by: Actor
     answered_at = suggestion.answered_at or now
     move(suggestion, to, by=by, why=reason, since=now, reason=reason, decided_at=now, answered_at=answered_at)
     _tell(suggestion, Notice.Kind.SUGGESTION_DECIDED)
+    if to == S.ADOPTED:
+        suggestion_adopted(suggestion, by)
 
 
 @transaction.atomic

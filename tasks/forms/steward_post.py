@@ -90,6 +90,14 @@ class ReasonForm(forms.Form):
         self.fields["reason"].required = required
 
 
+class WhyForm(forms.Form):
+    """Why a log is confirmed after its year's deadline; the action says when that is asked for."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Why now?"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class ApplyForm(forms.ModelForm):
     class Meta:
         model = StewardApplication

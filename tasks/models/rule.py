@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,15 @@ class YearRule(models.Model):
     )
     community_value_at_most = models.PositiveSmallIntegerField(_("most flags of a community's task"), default=3)
     city_value_at_most = models.PositiveSmallIntegerField(_("most flags of a city's task"), default=5)
+
+    deadline = models.DateField(
+        _("confirmation deadline"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The last day on which services of the year are confirmed. Empty: January 31 of the following year."
+        ),
+    )
 
     class Meta:
         verbose_name = _("year's rule")
@@ -38,10 +49,20 @@ class YearRule(models.Model):
                 name="year_rule_limits_in_order",
                 violation_error_message=_("The city's limit cannot be below the community's."),
             ),
+            models.CheckConstraint(
+                condition=Q(deadline=None) | Q(deadline__year__gt=F("year")),
+                name="year_rule_deadline_after_the_year",
+                violation_error_message=_("The confirmation deadline has to be after the end of the year."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.city} {self.year}"
+
+    @property
+    def confirm_by(self) -> date:
+        """The last day on which services of this year are confirmed (domain rule 7)."""
+        return self.deadline or date(self.year + 1, 1, 31)
 
     @classmethod
     def of(cls, city_path: str, year: int) -> "YearRule":

@@ -12,6 +12,7 @@ from accounts.models import Organization, Role, User
 from accounts.models.organization import at_or_below
 from accounts.queries.appointment import is_the_only_secretary, people_of
 from tasks.models import StewardLog, StewardPost, StewardTerm
+from tasks.queries.deadline import past_years_in_time
 from vanguard.lib.quarters import Quarter, quarter_of
 
 QUARTERS_SHOWN = 5  # the running one and a year back
@@ -71,7 +72,9 @@ def held_in(post: StewardPost, quarter: Quarter, member: int) -> bool:
 
 
 def logs_to_confirm(actor: Actor) -> QuerySet[StewardLog]:
-    """What waits for this actor, oldest first: never their own; for the city what an only secretary wrote."""
+    """What waits for this actor, oldest first: never their own; for the city what an only secretary
+    wrote, and what is left of a year that is closed.
+    """
     waiting = StewardLog.objects.filter(status=Status.SUBMITTED).exclude(member__user=actor.user)
     waiting = waiting.filter(_confirmed_by(actor)).select_related("post__compound", "member__user")
     return waiting.order_by("submitted_at", "pk")
@@ -94,8 +97,15 @@ def _confirmed_by(actor: Actor) -> Q:
         return Q(pk__in=[])
     within = at_or_below("post__compound__path", actor.home_paths)
     if actor.role == Role.CITY_OFFICER:
-        return within & is_the_only_secretary("member__user", "post__compound")
+        return within & (is_the_only_secretary("member__user", "post__compound") | _of_closed_years(actor))
     return within
+
+
+def _of_closed_years(actor: Actor) -> Q:
+    """After a year's deadline its logs are confirmed by the city alone (domain rule 7)."""
+    assert actor.organization is not None
+    this_year = timezone.localdate().year
+    return Q(year__lt=this_year) & ~Q(year__in=past_years_in_time(actor.organization.city_path))
 
 
 def confirmers_of(place: Organization, writer: User) -> list[User]:

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
+from accounts.models import Organization, Role
 from tasks.actions.steward_log import confirm_log, require_quarter, return_log, save_log
-from tasks.forms.steward_post import LogForm, ReasonForm
+from tasks.forms.steward_post import LogForm, ReasonForm, WhyForm
 from tasks.models import StewardLog
+from tasks.queries.deadline import is_in_time
 from tasks.queries.steward_log import confirms, logs_read_by, logs_to_confirm
 from tasks.views.steward_post import visible_post
 from vanguard.lib.attempting import attempt, attempt_with
@@ -61,10 +63,11 @@ def steward_log(request: Request, pk: int) -> HttpResponse:
 def steward_log_confirm(request: Request, pk: int) -> HttpResponse:
     request.actor.require(Ability.CONFIRM)
     log = _readable(request, pk)
-    done = attempt(
-        request, lambda: confirm_log(log, by=request.actor), _("Confirmed; %(name)s is told.") % {"name": log.member}
-    )
-    return redirect("steward_logs" if done else log.page)
+    form, said = WhyForm(request.POST), _("Confirmed; %(name)s is told.") % {"name": log.member}
+    if form.is_valid() and attempt(request, lambda: confirm_log(log, by=request.actor, **form.cleaned_data), said):
+        return redirect("steward_logs")
+    log.refresh_from_db()
+    return _page(request, log, why=form)
 
 
 @require_POST
@@ -79,13 +82,28 @@ def steward_log_return(request: Request, pk: int) -> HttpResponse:
     return redirect("steward_logs")
 
 
-def _page(request: Request, log: StewardLog, form: ReasonForm | None = None) -> HttpResponse:
-    """What was seen and done; who may, confirms it with one tap or gives it back with a reason."""
+def _page(
+    request: Request, log: StewardLog, form: ReasonForm | None = None, why: WhyForm | None = None
+) -> HttpResponse:
+    """What was seen and done; who may, confirms it with one tap or gives it back with a reason.
+
+    After the year's deadline it is the city that confirms, and says why; the community reads whom to ask.
+    """
     waits = log.status == StewardLog.Status.SUBMITTED
     own = request.actor.is_person(log.member)
     if waits and not own and confirms(request.actor, log):
         form = form or ReasonForm()
-    context = {"log": log, "form": form, "own": own and waits, "keeps": request.actor.can(Ability.KEEP_POSTS)}
+    city_path = log.post.compound.city_path
+    late = waits and not is_in_time(city_path, log.year)
+    context = {
+        "log": log,
+        "form": form,
+        "own": own and waits,
+        "keeps": request.actor.can(Ability.KEEP_POSTS),
+        "late": late,
+        "why": why or (WhyForm() if late else None),
+        "ask": Organization.objects.get(path=city_path) if late and request.actor.role != Role.CITY_OFFICER else None,
+    }
     return render(request, "tasks/steward_post/log.html", context)
 
 

@@ -148,7 +148,9 @@ def test_a_unit_without_members_gets_no_report(cast, run):
 
 def test_a_locked_report_is_never_touched(cast, run):
     build_reports(run.pk)
-    ComplianceReport.objects.filter(unit=cast.unit).update(status=ComplianceReport.Status.LOCKED, version=2)
+    ComplianceReport.objects.filter(unit=cast.unit).update(
+        status=ComplianceReport.Status.LOCKED, number="QL-2025-1-1", digest="0" * 64, locked_at=NOON
+    )
     locked = ComplianceReport.objects.values().get(unit=cast.unit)
     award(cast, cast.member.member, date(2025, 5, 1), value=5)
     award(cast, cast.other_member.member, date(2025, 5, 1), value=5)

@@ -129,6 +129,7 @@ def test_first_an_answer_then_a_decision_then_what_came_of_it(cast, sent):
     assert told(author) == [
         Kind.SUGGESTION_ANSWERED,
         Kind.SUGGESTION_DECIDED,
+        Kind.FLAG_AWARDED,
         Kind.SUGGESTION_OUTCOME,
         Kind.SUGGESTION_OUTCOME,
     ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_ledger'),
-        ('flags', '0001_initial'),
+        ('flags', '0002_report'),
         ('tasks', '0011_beyond_the_task'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

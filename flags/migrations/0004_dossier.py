@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_dossier'),
-        ('flags', '0002_ledger'),
+        ('flags', '0003_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
