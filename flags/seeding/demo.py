@@ -18,6 +18,7 @@ from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.day import add_day
+from flags.seeding.dossiers import add_dossiers
 from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.people import Registry, Resident, draw_units, settle
@@ -117,6 +118,7 @@ def _fill(today: date) -> Appointment:
         others_here = [resident for resident in residents[cast.stage] if resident not in cast.residents]
         add_day(others_here, appointments[cast.stage][0])
         tell_unit(appointments[cast.member.unit][0], today, rng)
+    add_dossiers(cast.member, appointments[cast.stage][0], appointments[cast.member.unit][0], today)
     return appointments[city.city][0]
 
 
