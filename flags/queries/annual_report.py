@@ -78,6 +78,8 @@ def unit_year(unit: Organization, year: int) -> AnnualReport:
     people = unit_members(unit, year)
     figures = unit_figures(people, companions=companions_of(people, year))
     standing, former = _standing(unit, year), _standing(unit, year - 1)
+    if former and not former.services and not former.services_apart:
+        former = None  # before anybody served here there is nothing to compare with
     counted = [person.standing.member_id for person in people if person.standing and not person.retired]
     served = served_by(counted, year)
     members = standing.members if standing else 0
@@ -92,7 +94,7 @@ def unit_year(unit: Organization, year: int) -> AnnualReport:
         "exempt": standing.exempt if standing else 0,
         "services": figures.services,
         "flags": figures.flags,
-        "hours": served.hours,
+        "hours": f"{served.hours:g}",
         "places": len(served.places),
     }
     return AnnualReport(
@@ -183,8 +185,7 @@ def _unit_words(
     words = [
         _("%(unit)s answers for %(members)s members in %(year)s; %(checked_in)s are checked in where they live.")
         % numbers,
-        _("Of %(owing)s who owe flags, %(met)s have met what is asked and %(short)s have not; %(exempt)s are exempt.")
-        % numbers,
+        _("Who owe flags: %(owing)s. Met what is asked: %(met)s; did not: %(short)s; exempt: %(exempt)s.") % numbers,
         _("They served %(services)s times, %(hours)s hours together, in %(places)s communities: %(flags)s flags.")
         % numbers,
     ]

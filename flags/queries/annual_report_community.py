@@ -25,13 +25,28 @@ def community_year(community: Organization, year: int, *, actor: Actor) -> Annua
     lit, before = _services(community, year), _services(community, year - 1)
     hours = served(_awards(community, year), by="unit")
     done, done_before = _done(community, year), _done(community, year - 1)
+    compared = before.services or before.retired_services or any(done_before.values())
+    hours_before = served(_awards(community, year - 1), by="unit").hours
+    compare = [
+        (_("Shifts held"), done["shifts"], done_before["shifts"]),
+        (_("Wishes received"), done["wishes"], done_before["wishes"]),
+        (_("Wishes done"), done["wishes_done"], done_before["wishes_done"]),
+        (_("Suggestions received"), done["suggestions"], done_before["suggestions"]),
+        (_("Suggestions adopted"), done["adopted"], done_before["adopted"]),
+        (_("Reports of activities"), done["reports"], done_before["reports"]),
+        (_("Services"), lit.services, before.services),
+        (_("Flags"), lit.flags, before.flags),
+        (_("Hours"), hours.hours, hours_before),
+        (_("Services of retired members, apart"), lit.retired_services, before.retired_services),
+        (_("Companions whom members brought"), lit.companions, before.companions),
+    ]
     numbers = {
         "community": community.name,
         "year": year,
         "members": today.members if today else 0,
         "services": lit.services,
         "flags": lit.flags,
-        "hours": hours.hours,
+        "hours": f"{hours.hours:g}",
         "units": len(hours.places),
         **done,
     }
@@ -42,17 +57,7 @@ def community_year(community: Organization, year: int, *, actor: Actor) -> Annua
         words=_words(numbers, year),
         figures=[
             Figure(_("Members who live here today"), numbers["members"]),
-            Figure(_("Shifts held"), done["shifts"], done_before["shifts"]),
-            Figure(_("Wishes received"), done["wishes"], done_before["wishes"]),
-            Figure(_("Wishes done"), done["wishes_done"], done_before["wishes_done"]),
-            Figure(_("Suggestions received"), done["suggestions"], done_before["suggestions"]),
-            Figure(_("Suggestions adopted"), done["adopted"], done_before["adopted"]),
-            Figure(_("Reports of activities"), done["reports"], done_before["reports"]),
-            Figure(_("Services"), lit.services, before.services),
-            Figure(_("Flags"), lit.flags, before.flags),
-            Figure(_("Hours"), hours.hours, served(_awards(community, year - 1), by="unit").hours),
-            Figure(_("Services of retired members, apart"), lit.retired_services, before.retired_services),
-            Figure(_("Companions whom members brought"), lit.companions, before.companions),
+            *(Figure(label, now, then if compared else None) for label, now, then in compare),
         ],
         months=_months(community, year),
         categories=_categories(community, year),
