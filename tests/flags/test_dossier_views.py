@@ -80,6 +80,13 @@ def test_sealing_takes_one_tap_and_the_versions_stand_there(cast):
     assert Dossier.objects.latest("pk").serial in said
 
 
+def test_every_form_of_the_page_is_taken_from_this_page(cast):
+    """A form in a part of a page lacks the token where the part is not given it, and Django's test client asks none."""
+    write(cast)
+    said = page(cast)
+    assert said.count("csrfmiddlewaretoken") == said.count('method="post"')
+
+
 def test_why_the_running_year_cannot_be_sealed_is_said(cast):
     response = browser_of(cast.member).post(url("dossier_seal", last_year() + 1), follow=True)
     assert sentence(Reason.YEAR_NOT_OVER, year=last_year() + 1) in screen(response)
