@@ -83,7 +83,7 @@ def unit_year(unit: Organization, year: int) -> AnnualReport:
     counted = [person.standing.member_id for person in people if person.standing and not person.retired]
     served = served_by(counted, year)
     members = standing.members if standing else 0
-    numbers = {
+    numbers: dict[str, Any] = {
         "unit": unit.name,
         "year": year,
         "members": members,

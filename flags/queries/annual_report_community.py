@@ -40,7 +40,7 @@ def community_year(community: Organization, year: int, *, actor: Actor) -> Annua
         (_("Services of retired members, apart"), lit.retired_services, before.retired_services),
         (_("Companions whom members brought"), lit.companions, before.companions),
     ]
-    numbers = {
+    numbers: dict[str, Any] = {
         "community": community.name,
         "year": year,
         "members": today.members if today else 0,

@@ -1,6 +1,6 @@
 """Opinions in a dossier: the member reads them first, and may answer before others see them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,16 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access import Actor
+from accounts.actions.community import merge_community
 from accounts.models import Notice, Record, Role
 from flags.actions.dossier import seal_dossier
 from flags.actions.dossier_opinion import answer_opinion, share_opinions, write_opinion
 from flags.actions.member_merge import merge_members
-from flags.models import DossierOpinion
+from flags.jobs import keep_dossiers
+from flags.models import Dossier, DossierOpinion
 from flags.queries.dossier import paper_of
 from flags.refusals import Reason
 from tests.conftest import actor
 from tests.factories import MemberFactory
-from tests.flags.served import last_year
+from tests.flags.served import last_year, served, taken_back
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +193,26 @@ def test_what_was_said_of_the_other_account_is_read_and_answered_in_the_one_that
     answer_opinion(opinion, words="谢谢", by=cast.member)
     assert len(paper_of(cast.member.member, last_year()).content["opinions"]) == 1
     assert timezone.now() >= DossierOpinion.objects.get().read_at
+
+
+def test_after_a_merger_of_communities_the_new_one_goes_on(cast):
+    write(cast)
+    merge_community(cast.community, into=cast.other_community, by=cast.city_officer)
+    for row in (cast.other_community, cast.other_secretary.organization, cast.member.member):
+        row.refresh_from_db()
+    assert seen_by(cast, "other_secretary") == 1
+    second = write(cast, "other_secretary", text="合并后的意见", seen=1)
+    assert (second.organization, second.version) == (cast.other_community, 2)
+
+
+def test_the_clock_shares_opinions_and_seals_anew_what_was_corrected(cast):
+    line = served(cast, date(last_year(), 3, 1))
+    seal_dossier(cast.member.member, year=last_year(), by=cast.member)
+    taken_back(line)
+    opinion = write(cast)
+    DossierOpinion.objects.update(answer_by=timezone.now())
+    keep_dossiers()
+    opinion.refresh_from_db()
+    assert opinion.status == S.SHARED
+    newest = Dossier.objects.of(cast.member.member).first()
+    assert (newest.version, newest.flags, len(newest.content["opinions"])) == (2, 0, 1)
