@@ -15,6 +15,7 @@ from flags.actions.dossier_opinion import answer_opinion, write_opinion
 from flags.models import Dossier, DossierOpinion, DossierWords
 from flags.models.dossier_serial import new_serial
 from flags.refusals import Reason
+from flags.views import dossier as views
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import WishFactory
 from tests.flags.served import last_year, served, taken_back
@@ -174,6 +175,15 @@ def test_the_paper_reads_in_chinese_with_number_and_opinions(cast):
         "testserver/verify/",
     ):
         assert words in text
+
+
+def test_the_code_on_it_leads_to_the_page_that_says_whether_it_is_genuine(cast, monkeypatch, settings):
+    settings.SITE_URL = "https://weijia.example.org/"
+    drawn, make = [], views.segno.make
+    monkeypatch.setattr(views.segno, "make", lambda content, **how: drawn.append(content) or make(content, **how))
+    serial = seal(cast).serial
+    browser_of(cast.member).get(url("dossier_pdf", last_year()))
+    assert drawn == [f"https://weijia.example.org/verify/{serial}/"]
 
 
 @pytest.mark.paper
