@@ -34,11 +34,13 @@ from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     ActivityReportFactory,
     AppointmentFactory,
+    AwardMatterFactory,
     ClaimFactory,
     CommunityFactory,
     GroupProjectFactory,
     GroupRequestFactory,
     HelperGroupFactory,
+    LateEntryFactory,
     MemberFactory,
     ShiftFactory,
     StewardLogFactory,
@@ -48,6 +50,7 @@ from tests.factories import (
     UserFactory,
     WishFactory,
 )
+from tests.flags.ledger import award
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -546,6 +549,27 @@ ROUTES: dict[str, Route] = {
     "day_photo_remove": Route(
         {"secretary"}, lambda w: [w.day_photo.pk], lambda w: [w.other_day_photo.pk], post=True, unseen={"branch"}
     ),
+    # the ledger
+    "ledger": Route({"secretary", "city_officer"}),
+    "ledger_line": Route({"secretary", "city_officer"}, lambda w: [w.line.pk], lambda w: [w.other_line.pk]),
+    "ledger_revoke": Route(
+        {"secretary", "city_officer"}, lambda w: [w.line.pk], lambda w: [w.other_line.pk], post=True
+    ),
+    "ledger_reinstate": Route(
+        {"secretary", "city_officer"}, lambda w: [w.line.pk], lambda w: [w.other_line.pk], post=True
+    ),
+    "matter_award": Route({"secretary", "city_officer"}),
+    "late_entries": Route({"secretary", "city_officer"}),
+    "late_entry_new": Route({"secretary", "city_officer"}),
+    "late_entry": Route({"secretary", "city_officer"}, lambda w: [w.late_entry.pk], lambda w: [w.other_late_entry.pk]),
+    "late_entry_approve": Route(
+        {"secretary", "city_officer"}, lambda w: [w.late_entry.pk], lambda w: [w.other_late_entry.pk], post=True
+    ),
+    "late_entry_decline": Route(
+        {"secretary", "city_officer"}, lambda w: [w.late_entry.pk], lambda w: [w.other_late_entry.pk], post=True
+    ),
+    "award_matters": Route({"city_officer"}),
+    "award_matter": Route({"city_officer"}, lambda w: [w.matter.pk], lambda w: [w.matter_elsewhere.pk]),
     # dossiers
     "my_dossier": Route({"member"}),
     "dossier": Route(
@@ -605,7 +629,9 @@ ROUTES: dict[str, Route] = {
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
 SEES_ALL = {"city_officer", "inspector"}
 OTHER_CITY = {
-    name for name in ROUTES if name.startswith(("appointment", "organization", "community_merge", "task_hosted"))
+    name
+    for name in ROUTES
+    if name.startswith(("appointment", "organization", "community_merge", "task_hosted", "award_matter"))
 }
 
 
@@ -672,6 +698,8 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 f"{prefix}application": StewardApplication.objects.create(post=post, member=member.member),
                 f"{prefix}log": StewardLogFactory(post=post, member=member.member),
                 f"{prefix}entry": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000777"),
+                f"{prefix}line": award(cast, member.member, timezone.localdate(), community=community),
+                f"{prefix}late_entry": LateEntryFactory(community=community, member=MemberFactory(community=community)),
                 f"{prefix}namesake": RosterEntry.objects.create(unit=unit, name="赵六", phone="10000000778"),
                 f"{prefix}list": RosterImport.objects.create(
                     unit=unit, file_name="a.csv", status=RosterImport.Status.READY, requested_by=member.user
@@ -710,6 +738,8 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
     cast.resident = SimpleNamespace(user=UserFactory())
     cast.elsewhere = AppointmentFactory(organization=CommunityFactory())  # of another city
     last_day = timezone.localdate() + timedelta(days=20)
+    cast.matter = AwardMatterFactory(city=cast.city)
+    cast.matter_elsewhere = AwardMatterFactory()
     cast.passed_down = TaskFactory(publisher=cast.city, host_by=last_day)
     cast.passed_down_elsewhere = TaskFactory(publisher=cast.elsewhere.organization.parent.parent, host_by=last_day)
     return cast

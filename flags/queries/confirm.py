@@ -56,35 +56,43 @@ def shifts_to_settle(actor: Actor, now: datetime) -> QuerySet[Shift]:
     return waiting.published_within((own.path,)).filter(Q(task__publisher=own) | Exists(left_to_the_city))
 
 
-def marks_for(claim: Claim, left: Container[str], now: datetime) -> tuple[Claim.Status, ...]:
+def marks_for(
+    claim: Claim, left: Container[str], now: datetime, *, closed: Container[int] = ()
+) -> tuple[Claim.Status, ...]:
     """With what a claim of those in `left` may be marked now: nothing before it is over or reported fulfilled.
 
-    By agreement nobody attended who has not reported it.
+    By agreement nobody attended who has not reported it; of those in `closed` the flags are the city's to light.
     """
     if claim.status not in left or not (claim.reported_at or claim.shift.ends_at <= now):
         return ()
-    return MARKS[1:] if claim.awaits_report else MARKS
+    return MARKS[1:] if claim.awaits_report or claim.pk in closed else MARKS
 
 
-def may_be_put_right(claim: Claim, now: datetime) -> tuple[Claim.Status, ...]:
+def may_be_put_right(claim: Claim, now: datetime, *, closed: Container[int] = ()) -> tuple[Claim.Status, ...]:
     """What a claim that is marked absent or excused may become.
 
     By agreement nobody attended who has not reported it; what is confirmed is final.
     """
     if claim.status not in Claim.NOT_THERE or claim.shift.ends_at > now and claim.reported_at is None:
         return ()
-    unreported = claim.shift.by_agreement and claim.reported_at is None
+    unreported = claim.pk in closed or (claim.shift.by_agreement and claim.reported_at is None)
     return tuple(mark for mark in MARKS if mark != claim.status and not (unreported and mark == MARKS[0]))
 
 
 def preset_of(claim: Claim, marks: Container[str], *, ticked: bool) -> str:
-    """With which of `marks` the page begins: what the day says; where it says something of others only, with none.
+    """With which of `marks` the page begins: what was marked or proposed; else what the day says.
+
+    Where it says something of others only, with none.
 
     Where nobody ticked anything, everybody came.
     """
     says = attendance_of(claim).says
+    if claim.status in (Claim.Status.ATTENDED, Claim.Status.PROPOSED) and MARKS[0] in marks:
+        return str(MARKS[0])
     if says in marks:
         return says
+    if MARKS[0] not in marks:
+        return ""
     return "" if ticked or claim.awaits_report else str(Claim.Status.ATTENDED)
 
 
@@ -97,11 +105,11 @@ def not_done(shift: Shift, actor: Actor) -> QuerySet[Wish, str]:
 
 
 def claims_of_closed_years(claims: Iterable[Claim], city_path: str) -> set[int]:
-    """The keys of those whose flags only the city can still light, with a reason; one or two queries."""
-    ends = {claim.pk: claim.ends_at or claim.shift.ends_at for claim in claims}
-    past = {pk: timezone.localtime(end).year for pk, end in ends.items()}
-    open_years = {timezone.localdate().year, *past_years_open(city_path)}
-    return {pk for pk, year in past.items() if year < max(open_years) and year not in open_years}
+    """The keys of those whose flags only the city can still light, with a reason; no query in the running year."""
+    ends = {claim.pk: timezone.localtime(claim.ends_at or claim.shift.ends_at).year for claim in claims}
+    past = {pk: year for pk, year in ends.items() if year < timezone.localdate().year}
+    open_years = past_years_open(city_path) if past else []
+    return {pk for pk, year in past.items() if year not in open_years}
 
 
 def _left_to_the_city(city_path: str) -> Q:

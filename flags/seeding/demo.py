@@ -21,6 +21,7 @@ from flags.seeding.day import add_day
 from flags.seeding.dossiers import add_dossiers
 from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
+from flags.seeding.ledger import add_matters, keep_the_ledger, light_logs_and_suggestions, lit_besides_services
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, say_what_fits, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
@@ -69,6 +70,7 @@ STAMPED = (
     Wish,
 )
 
+Hats = dict[Organization, list[Appointment]]
 Residents = dict[Organization, list[Resident]]
 
 
@@ -77,13 +79,21 @@ def seed_demo() -> bool:
     if Organization.objects.exists():
         return False
     with transaction.atomic():
-        city_officer = _fill(timezone.localdate())
+        today = timezone.localdate()
+        appointments, stage = _fill(today)
         learn_sizes()
-        _build_last_years_reports(city_officer)
+        keep_the_ledger(stage, appointments[stage], today)
+        _build_last_years_reports(_city_officer(appointments))
+        add_dossiers(appointments[stage][0], appointments, today)
     return True
 
 
-def _fill(today: date) -> Appointment:
+def _city_officer(appointments: Hats) -> Appointment:
+    return next(hats[0] for place, hats in appointments.items() if place.kind == Organization.Kind.CITY)
+
+
+def _fill(today: date) -> tuple[Hats, Organization]:
+    """Everything that has been; back come who acts for what, and the community on the stage."""
     rng = Random(SEED)
     registry = Registry(rng, before=EVERYBODY_SINCE)
     with written_then(*STAMPED):
@@ -107,6 +117,8 @@ def _fill(today: date) -> Appointment:
         add_suggestions(cast.stage, cast.member, residents[cast.stage], today)
         add_groupwork(cast.stage, cast.member, residents[cast.stage], skills, today)
         add_stewards(cast.stage, cast.member, residents[cast.stage], today)
+        light_logs_and_suggestions(appointments[cast.stage])
+        add_matters(city.city)
         _publish_above_and_below(city, cast, residents, appointments, rng, today)
         add_activity_reports(city.city, cast.stage, today)
         add_arrivals(city, cast.stage, registry, today)
@@ -118,8 +130,7 @@ def _fill(today: date) -> Appointment:
         others_here = [resident for resident in residents[cast.stage] if resident not in cast.residents]
         add_day(others_here, appointments[cast.stage][0])
         tell_unit(appointments[cast.member.unit][0], today, rng)
-    add_dossiers(cast.member, appointments[cast.stage][0], appointments[cast.member.unit][0], today)
-    return appointments[city.city][0]
+    return appointments, cast.stage
 
 
 def _settle_all(city: City, cast: Cast, registry: Registry, today: date) -> Residents:
@@ -156,7 +167,9 @@ def _live(
         add_real_tasks(board, residents, lines, registry)
     eager = [eagerness(registry.rng) for _ in residents]
     settled_until = today - ahead.SETTLED_UNTIL  # in early January that day lies in the year before
-    for year, own in ((today.year - 1, {cast.member: 6}), (today.year, {cast.member: 3})):
+    besides = lit_besides_services(today)
+    for year, flags in ((today.year - 1, 6), (today.year, 3)):
+        own = {cast.member: max(0, flags - besides.count(year))}
         last = min(date(year, 12, 31), settled_until)
         _serve_between(board, residents, eager, date(year, 1, 1), last, registry, own)
     here = ahead.Neighbourhood(board, residents, today, registry.rng)

@@ -12,9 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import Ability, Request
+from accounts.models import Organization
 from flags.actions.confirm import confirm_claim, settle_shift
 from flags.queries.confirm import (
     MARKS,
+    claims_of_closed_years,
     claims_to_settle,
     marks_for,
     may_be_put_right,
@@ -23,6 +25,7 @@ from flags.queries.confirm import (
     shifts_to_settle,
     states_left_to,
 )
+from flags.queries.deadline import is_city_of
 from tasks.models import Attendance, Claim, Mark, Shift, Wish
 from tasks.queries.day import attendance_of, keeps_day_of
 from tasks.queries.steward_log import logs_to_confirm
@@ -54,30 +57,43 @@ def confirm_list(request: Request) -> HttpResponse:
 
 
 def confirm_shift(request: Request, pk: int) -> HttpResponse:
-    """The list of one shift: who came, then one tap; or one claim alone."""
+    """The list of one shift: who came, then one tap; or one claim alone.
+
+    "All present" ticks them all and confirms nothing; a tap that is refused leaves what was chosen on the page.
+    """
     _require_say(request)
     now = timezone.now()
     shift = get_object_or_404(Shift.objects.visible_to(request.actor).select_related("task__publisher"), pk=pk)
-    if request.method == "POST":
-        _settle(request, shift)
+    if request.method == "POST" and "all_present" not in request.POST and _settle(request, shift):
         return redirect("confirm_shift", pk)
+    shift.refresh_from_db(fields=["status"])
     mine = claims_to_settle(request.actor, shift).exclude(status__in=Claim.LAPSED)
     claims = list(mine.select_related("member__user", "shift", "attendance").order_by("member__user__name", "pk"))
     left = states_left_to(request.actor)
     ticked = any(attendance_of(claim).says != Mark.NONE for claim in claims)
-    lines = [_line(claim, marks_for(claim, left, now), ticked) for claim in claims]
+    city_path = shift.task.publisher.city_path
+    late = claims_of_closed_years(claims, city_path)
+    closed = set() if is_city_of(request.actor, city_path) else late
+    lines = [_line(claim, marks_for(claim, left, now, closed=closed), ticked) for claim in claims]
+    lines = [line._replace(preset=_typed(request, line)) for line in lines]
     context = {
         "shift": shift,
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "lines": lines,
         "open": any(line.marks for line in lines),
-        "not_there": _not_there(claims, now),
+        "not_there": _not_there(claims, now, closed),
         "who": who_ticks(request),
         "has_day": not shift.by_agreement and keeps_day_of(request.actor, shift),
         "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
         "own": Claim.objects.filter(shift=shift, member__user=request.user).unsettled().exists(),
         "over": shift.ends_at <= now,
         "writes_reports": request.actor.can(Ability.CONFIRM, shift.task.publisher),
+        "closed": closed,
+        "several": sum(MARKS[0] in line.marks for line in lines) > 1,
+        "says_why": bool(late) and not closed,
+        "ask": Organization.objects.get(path=city_path) if closed else None,
+        "year": timezone.localtime(shift.ends_at).year,
+        "why": request.POST.get("why", ""),
         "not_done": not_done(shift, request.actor),
     }
     return render(request, "flags/confirm/shift.html", context)
@@ -96,26 +112,37 @@ def _line(claim: Claim, marks: tuple[Claim.Status, ...], ticked: bool) -> Line:
     return Line(claim, marks, preset_of(claim, marks, ticked=ticked), attendance_of(claim))
 
 
-def _not_there(claims: list[Claim], now: datetime) -> list[Line]:
+def _typed(request: Request, line: Line) -> str:
+    """With what a line's list begins: all present, what was chosen before it was refused, else what the day says."""
+    if request.method != "POST":
+        return line.preset
+    if "all_present" in request.POST:
+        return str(MARKS[0]) if MARKS[0] in line.marks else line.preset
+    typed = request.POST.get(f"mark-{line.claim.pk}")
+    return typed if typed in line.marks else line.preset
+
+
+def _not_there(claims: list[Claim], now: datetime, closed: set[int]) -> list[Line]:
     """Who may be put right. Nothing is preset: who marked them has overruled what the day says."""
-    lines = [Line(claim, may_be_put_right(claim, now), "", attendance_of(claim)) for claim in claims]
+    lines = [Line(claim, may_be_put_right(claim, now, closed=closed), "", attendance_of(claim)) for claim in claims]
     return [line for line in lines if line.marks]
 
 
-def _settle(request: Request, shift: Shift) -> None:
-    """Carry out what was tapped, and say what is now true."""
+def _settle(request: Request, shift: Shift) -> bool:
+    """Carry out what was tapped, and say what is now true; whether it was done."""
+    why = request.POST.get("why", "")
     try:
         if "only" in request.POST:
-            confirm_claim(_claim_of(request, shift), by=request.actor)
+            confirm_claim(_claim_of(request, shift), by=request.actor, why=why)
             n = 1
         elif "put_right" in request.POST:
-            _put_right(request, shift)
-            return
+            _put_right(request, shift, why)
+            return True
         else:
-            n = settle_shift(shift, _marks(request), by=request.actor)
+            n = settle_shift(shift, _marks(request), by=request.actor, why=why)
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return
+        return False
     if not n:
         messages.info(request, _("Nothing more to confirm here: what was marked is settled."))
     elif request.actor.can(Ability.PROPOSE):
@@ -125,12 +152,13 @@ def _settle(request: Request, shift: Shift) -> None:
             request,
             ngettext("%(n)s service confirmed, flags lit.", "%(n)s services confirmed, flags lit.", n) % {"n": n},
         )
+    return True
 
 
-def _put_right(request: Request, shift: Shift) -> None:
+def _put_right(request: Request, shift: Shift, why: str) -> None:
     """Of those who were not there, each as the page showed it."""
     marks = _marks(request, "right-")
-    settle_shift(shift, marks, by=request.actor, put_right=_by_key(request, "was-"))
+    settle_shift(shift, marks, by=request.actor, put_right=_by_key(request, "was-"), why=why)
     if marks:
         messages.success(request, _("It is put right: what you see here counts now."))
     else:

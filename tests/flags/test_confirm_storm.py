@@ -18,7 +18,7 @@ from flags.refusals import Reason
 from tasks.actions.time import end_shifts
 from tasks.models import Claim, Shift
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
-from tests.storm import ROUNDS, at_once, reasons
+from tests.storm import LONG, ROUNDS, at_once, reasons
 from vanguard.lib import guards
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +75,17 @@ def test_eight_confirmations_of_one_claim_award_it_once_and_tell_the_others(cast
         outcomes = at_once(*(partial(confirm, claim, actor) for actor in [cast.secretary, cast.second_secretary] * 4))
         assert outcomes.count(None) == 1
         assert reasons(outcomes) == [Reason.ALREADY_CONFIRMED] * 7
+        assert awards() == [(claim.pk, 2)]
+        clear()
+
+
+@on_postgresql
+def test_thirty_two_confirmations_of_one_claim_at_once_award_it_once(cast):
+    """A hundred rounds with LONG=1; what each of the others reads is that it has been confirmed."""
+    for _ in range(100 if LONG else 2):
+        claim = past_shift(cast, 1).claims.get()
+        outcomes = at_once(*(partial(confirm, claim, by) for by in [cast.secretary, cast.second_secretary] * 16))
+        assert reasons(outcomes) == [Reason.ALREADY_CONFIRMED] * 31
         assert awards() == [(claim.pk, 2)]
         clear()
 

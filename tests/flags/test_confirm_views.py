@@ -1,19 +1,23 @@
 """The secretary's list after a shift: one tap, once more, and everything a browser could send besides."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from flags.models import FlagAward
+from flags.models import ComplianceReport, FlagAward
 from flags.refusals import Reason
 from tasks.models import Attendance, Claim, Mark, Shift
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
-from vanguard.lib.saying import moment_words
+from vanguard.lib.saying import day_words, moment_words
 
 pytestmark = pytest.mark.django_db
 ATTENDED = Claim.Status.ATTENDED
@@ -249,3 +253,131 @@ def test_the_list_of_the_day_is_one_tap_away(cast, shift):
     day = reverse("day", args=[shift.pk])
     assert day in screen(browser_of(cast.secretary).get(address(shift)))
     assert day not in screen(browser_of(cast.city_officer).get(address(shift)))
+
+
+# --- all at once, and what a refusal leaves -----------------------------------------------------
+
+
+def presets(response) -> dict[Claim, str]:
+    return {line.claim: line.preset for line in response.context["lines"]}
+
+
+def test_all_present_ticks_them_all_without_a_script_and_confirms_nothing(cast, shift):
+    claims = claims_of(cast, shift, 3)
+    ticked(claims[0], "ABSENT")
+    client = browser_of(cast.secretary)
+    assert 'name="all_present"' in screen(client.get(address(shift)))
+    answer = client.post(address(shift), {"all_present": "yes", **marks(claims[:1], "EXCUSED")})
+    assert set(presets(answer).values()) == {"ATTENDED"}
+    assert not FlagAward.objects.exists()
+    assert confirmed(3) in tap(cast.secretary, shift, **marks(claims))
+
+
+def test_one_alone_needs_no_button_for_all(cast, shift):
+    claims_of(cast, shift, 1)
+    assert 'name="all_present"' not in screen(browser_of(cast.secretary).get(address(shift)))
+
+
+def test_what_a_branch_proposed_and_who_came_along_stand_beside_the_name(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.compound), starts_at=timezone.now() - timedelta(hours=3))
+    one, other = claims_of(cast, shift, 2)
+    Claim.objects.filter(pk=one.pk).update(companions=2)
+    tap(cast.branch, shift, **marks([one]))
+    ticked(other, "ABSENT")
+    page = browser_of(cast.secretary).get(address(shift))
+    assert presets(page) == {one: "ATTENDED", other: "ABSENT"}
+    assert gettext("Proposed by the branch") in screen(page)
+    assert ngettext("with %(n)s companion", "with %(n)s companions", 2) % {"n": 2} in screen(page)
+
+
+# --- after the year's deadline ------------------------------------------------------------------
+
+
+@pytest.fixture
+def last_year(cast) -> Iterator[Shift]:
+    """Over New Year's eve, and still not confirmed on February 1."""
+    with time_machine.travel("2027-02-01T00:00:00+08:00", tick=False):
+        task = TaskFactory(publisher=cast.community)
+        yield ShiftFactory(task=task, starts_at=datetime(2026, 12, 31, 20, tzinfo=timezone.get_default_timezone()))
+
+
+def test_after_the_deadline_the_community_reads_whom_to_ask_before_and_after_the_tap(cast, last_year):
+    one, other = claims_of(cast, last_year, 2)
+    page = browser_of(cast.secretary).get(address(last_year))
+    assert presets(page) == {one: "", other: ""}
+    assert "青澜市" in screen(page)
+    said = sentence(Reason.YEAR_OVER, year=2026, city="青澜市", day=day_words(date(2027, 1, 31)))
+    assert said in tap(cast.secretary, last_year, **marks([one, other]))
+    assert not FlagAward.objects.exists()
+    tap(cast.secretary, last_year, **marks([other], "ABSENT"))
+    other.refresh_from_db()
+    assert other.status == "ABSENT", "who was not there is still the community's to say"
+
+
+def test_the_city_finds_it_says_why_and_confirms_it(cast, last_year):
+    [one] = claims_of(cast, last_year, 1)
+    assert address(last_year) in screen(browser_of(cast.city_officer).get(reverse("confirm_list")))
+    assert 'name="why"' in screen(browser_of(cast.city_officer).get(address(last_year)))
+    page = tap(cast.city_officer, last_year, **marks([one], "ATTENDED"), why=" ")
+    assert sentence(Reason.YEAR_NEEDS_REASON, year=2026) in page
+    assert not FlagAward.objects.exists()
+    assert confirmed(1) in tap(cast.city_officer, last_year, **marks([one]), why="社区书记年底住院。")
+    award = FlagAward.objects.get()
+    assert (award.year, str(award.reason)) == (2026, "社区书记年底住院。")
+
+
+def test_a_refusal_keeps_what_was_chosen(cast, last_year):
+    one, other = claims_of(cast, last_year, 2)
+    client = browser_of(cast.city_officer)
+    answer = client.post(address(last_year), {**marks([one], "EXCUSED"), **marks([other]), "why": " "})
+    assert presets(answer) == {one: "EXCUSED", other: "ATTENDED"}
+
+
+def test_until_the_last_minute_of_the_deadline_it_is_the_communitys(cast, last_year):
+    claims = claims_of(cast, last_year, 2)
+    with time_machine.travel("2027-01-31T23:59:59+08:00", tick=False):
+        assert address(last_year) not in screen(browser_of(cast.city_officer).get(reverse("confirm_list")))
+        assert confirmed(2) in tap(cast.secretary, last_year, **marks(claims))
+    assert set(FlagAward.objects.values_list("year", flat=True)) == {2026}
+
+
+def test_a_shift_that_ends_in_the_new_year_is_the_new_years(cast, last_year):
+    last_year.ends_at = datetime(2027, 1, 1, 2, tzinfo=timezone.get_default_timezone())
+    last_year.save()
+    claims = claims_of(cast, last_year, 2)
+    assert confirmed(2) in tap(cast.secretary, last_year, **marks(claims))
+    assert set(FlagAward.objects.values_list("year", "served_on")) == {(2027, date(2027, 1, 1))}
+
+
+def test_once_the_reports_are_locked_it_is_the_citys_too(cast, last_year):
+    claims = claims_of(cast, last_year, 1)
+    with time_machine.travel("2027-01-20T12:00:00+08:00", tick=False):
+        ComplianceReport.objects.create(
+            unit=cast.unit,
+            year=2026,
+            as_of=date(2026, 12, 31),
+            built_at=timezone.now(),
+            status="LOCKED",
+            number="2026-1",
+            digest="0" * 64,
+            locked_at=timezone.now(),
+        )
+        assert sentence(Reason.YEAR_LOCKED, year=2026, city="青澜市") in tap(cast.secretary, last_year, **marks(claims))
+        assert confirmed(1) in tap(cast.city_officer, last_year, **marks(claims), why="补登")
+
+
+def test_confirming_costs_as_many_queries_for_sixty_as_for_one(cast):
+    client = browser_of(cast.secretary)
+
+    def cost(n: int) -> int:
+        shift = ShiftFactory(
+            task=TaskFactory(publisher=cast.community), starts_at=timezone.now() - timedelta(hours=3), capacity=60
+        )
+        claims = claims_of(cast, shift, n)
+        with CaptureQueriesContext(connection) as queries:
+            client.post(address(shift), marks(claims))
+        assert FlagAward.objects.filter(claim__in=claims).count() == n
+        return len(queries)
+
+    cost(1)
+    assert cost(1) == cost(60)

@@ -81,6 +81,7 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "applications": 0,
         "logs": 0,
         "reports_due": 0,
+        "entries": 0,
     }
     nothing = dict.fromkeys(("to_settle", "week", "places", "taken", "applications", "reports_due"), 0)
     assert staff_home(cast.branch, now) == nothing
