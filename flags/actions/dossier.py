@@ -1,5 +1,6 @@
 """Sealing a member's year (社区贡献档案): a snapshot with a number that anybody can look up."""
 
+from functools import partial
 from secrets import token_hex
 
 from django.core.exceptions import PermissionDenied
@@ -22,6 +23,7 @@ from flags.queries.dossier import (
     years_on_paper,
 )
 from flags.refusals import Reason
+from vanguard.lib.in_turn import do_in_turn
 from vanguard.lib.refused import Refused
 
 
@@ -53,9 +55,8 @@ def seal_dossier(member: Member, *, year: int, by: Actor) -> Dossier:
 
 def reseal_corrected_dossiers() -> None:
     """Each sealed dossier that the ledger contradicts gets its next version: paper says what the ledger says."""
-    for dossier in corrected_since_sealed():
-        person = dossier.member.merged_into or dossier.member
-        seal_dossier(person, year=dossier.year, by=CLOCK)
+    corrected = [(dossier.member.merged_into or dossier.member, dossier.year) for dossier in corrected_since_sealed()]
+    do_in_turn(partial(seal_dossier, person, year=year, by=CLOCK) for person, year in corrected)
 
 
 def _says_the_same(dossier: Dossier, member: Member) -> bool:

@@ -1,6 +1,6 @@
 """A member's year on paper: what it says, that it is sealed once, and that a correction makes the next version."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -16,13 +16,16 @@ from flags.models import Dossier, DossierWords
 from flags.models.dossier_serial import new_serial, read_serial
 from flags.queries.compliance import standing_of
 from flags.queries.dossier import current_dossier, digest_of, paper_of, years_on_paper
+from flags.queries.service_record import record_rows, services_of
 from flags.refusals import Reason
 from tasks.models import GroupMembership, Wish
 from tests.factories import (
     ClaimFactory,
     GroupClaimFactory,
     HelperGroupFactory,
+    LateEntryFactory,
     MemberFactory,
+    StewardLogFactory,
     StewardPostFactory,
     SuggestionFactory,
     WishFactory,
@@ -130,6 +133,40 @@ def test_groups_posts_and_suggestions_of_the_year_stand_with_it(cast):
     assert (post["subject"], post["from"], post["to"]) == ("3 幢", f"{year}-07-01", f"{year}-12-31")
     (suggestion,) = content["suggestions"]
     assert (suggestion["day"], suggestion["status"]) == (f"{year}-08-01", "ADOPTED")
+
+
+def test_what_is_no_service_says_what_it_is_for_and_what_was_entered_afterwards_has_its_hours(cast):
+    member, year = cast.member.member, last_year()
+    post = StewardPostFactory(compound=cast.compound, subject="3 幢", holder=member)
+    log = StewardLogFactory(post=post, member=member, year=year, quarter=2, status="CONFIRMED")
+    suggestion = SuggestionFactory(community=cast.community, author=member, text="李奶奶家门口的灯")
+    starts_at = timezone.make_aware(datetime(year, 7, 1, 9))
+    entry = LateEntryFactory(member=member, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), what="守小门")
+    award(cast, member, date(year, 6, 30), log=log, category="RED_STEWARD")
+    award(cast, member, date(year, 7, 1), entry=entry)
+    award(cast, member, date(year, 8, 1), suggestion=suggestion, category="SUGGESTION")
+    content = paper(cast).content
+    of_log, of_entry, of_suggestion = content["lines"]
+    assert ("3 幢" in of_log["title"], of_log["minutes"]) == (True, 0)
+    assert (of_entry["title"], of_entry["minutes"]) == ("守小门", 180)
+    assert "李奶奶" not in str(of_suggestion)
+    assert content["minutes"] == 180
+    (row,) = record_rows(services_of(member, year))
+    assert (row[2], row[4], row[5], row[8]) == ("守小门", "09:00", "12:00", 3)
+
+
+def test_what_was_lit_again_counts_again(cast):
+    back = taken_back(served(cast, date(last_year(), 3, 1)))
+    again = {"reverses": back, "value": 1, "claim": back.claim, "category": back.category}
+    award(cast, cast.member.member, back.served_on, **again)
+    content = paper(cast).content
+    assert [(line["takes_back"], line["lit_again"]) for line in content["lines"]] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    assert (content["flags"], content["services"], content["minutes"]) == (1, 1, 120)
+    assert len(list(record_rows(services_of(cast.member.member, last_year())))) == 1
 
 
 def test_who_had_two_accounts_has_one_dossier(cast):
