@@ -56,6 +56,8 @@ class Ability(TextChoices):
     )
     ANSWER_APPEALS = "ANSWER_APPEALS", _("Answer appeals of members")
     DECIDE_APPEALS = "DECIDE_APPEALS", _("Decide appeals of members")
+    SEE_DOSSIERS = "SEE_DOSSIERS", _("See members' dossiers and have them sealed")
+    WRITE_OPINIONS = "WRITE_OPINIONS", _("Write the community's or the unit's opinion into members' dossiers")
 
 
 A = Ability
@@ -81,6 +83,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.LOCK_YEAR,
             A.KEEP_LEDGER,
             A.DECIDE_APPEALS,
+            A.SEE_DOSSIERS,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -98,6 +101,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_POSTS,
             A.KEEP_LEDGER,
             A.ANSWER_APPEALS,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
@@ -111,6 +116,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.REMIND,
             A.KEEP_STANDING,
             A.ANSWER_APPEALS,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
 }
@@ -118,7 +125,7 @@ MEMBER_ABILITIES = frozenset({A.CLAIM})
 
 # Seeing reaches down the whole subtree; doing stays with one's own organization and, for a community, its compounds.
 OVERSIGHT = frozenset(
-    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
+    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING, A.SEE_DOSSIERS}
 )
 # What a city does to its own tree: the organizations below it are the very object.
 GOVERNING = frozenset(

@@ -27,6 +27,7 @@ class FlagsConfig(AppConfig):
         guards.append_only("flags_flagaward")
         guards.function("vanguard_award_limit", table="flags_flagaward", create=limits.FUNCTION)
         guards.trigger("flags_flagaward_limit", table="flags_flagaward", create=limits.TRIGGER)
+        guards.append_only("flags_dossier")
         self._keep_locked_years()
         # The last app of the house: when its turn comes after a migrate, every table is there.
         post_migrate.connect(guards.install_after_migrate, sender=self)

@@ -3,6 +3,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from flags.actions.appeal_time import chase_late_appeals
+from flags.actions.dossier import reseal_corrected_dossiers
+from flags.actions.dossier_opinion import share_opinions
 from flags.actions.nightly import rebuild_tonight
 from flags.actions.reminder import chase_unconfirmed_shifts, tell_streets_of_unconfirmed_shifts
 from flags.actions.report import build_reports
@@ -36,3 +38,9 @@ def chase_appeals() -> None:
 @shared_task(name="flags.jobs.rebuild_reports")
 def rebuild_reports() -> None:
     rebuild_tonight()
+
+
+@shared_task(name="flags.jobs.keep_dossiers")
+def keep_dossiers() -> None:
+    """Opinions that waited long enough are shared; sealed dossiers that the ledger contradicts get a new version."""
+    do_in_turn([share_opinions, reseal_corrected_dossiers])

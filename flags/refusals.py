@@ -125,3 +125,14 @@ class Reason(TextChoices):
     )
     REMEDY_MISSING = "REMEDY_MISSING", _("Say what is to be put right, or the decision would change nothing.")
     APPEALS_UNANSWERED = "APPEALS_UNANSWERED", _("Appeals are waiting for its answer: %(n)s. They come first.")
+    YEAR_NOT_SEALABLE = (
+        "YEAR_NOT_SEALABLE",
+        _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft."),
+    )
+    NOTHING_TO_SEAL = "NOTHING_TO_SEAL", _("There is nothing of %(year)s to seal. Choose another year.")
+    OPINION_ON_ONESELF = "OPINION_ON_ONESELF", _("Nobody writes an opinion on oneself. Ask another appointee.")
+    OPINION_CHANGED = (
+        "OPINION_CHANGED",
+        _("Somebody has written a newer opinion in the meantime; it stands below. Send yours again if it still holds."),
+    )
+    OPINION_NOT_OPEN = "OPINION_NOT_OPEN", _("This opinion has been shared already, or there is a newer one.")

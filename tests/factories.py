@@ -12,6 +12,7 @@ from accounts.access import CLOCK
 from accounts.actions.organization import add_organization
 from accounts.models import CheckIn, Organization, Role
 from flags import models as flags
+from flags.models.dossier_serial import new_serial
 from flags.models.report import State
 from tasks import models as tasks
 from vanguard.lib.quarters import quarter_of
@@ -399,3 +400,32 @@ class AppealFactory(DjangoModelFactory):
     decided_at = factory.LazyAttribute(
         lambda appeal: None if appeal.status in flags.Appeal.UNDECIDED else timezone.now()
     )
+
+
+class DossierFactory(DjangoModelFactory):
+    """A sealed year of which only the figures matter."""
+
+    class Meta:
+        model = flags.Dossier
+
+    member = factory.SubFactory(MemberFactory)
+    year = 2025
+    version = factory.Sequence(lambda n: n + 1)
+    serial = factory.LazyAttribute(lambda dossier: new_serial(dossier.year))
+    flags = services = 0
+    content = factory.LazyFunction(dict)
+    digest = "0" * 64
+
+
+class DossierOpinionFactory(DjangoModelFactory):
+    """The community's, with the member to be answered."""
+
+    class Meta:
+        model = flags.DossierOpinion
+
+    member = factory.SubFactory(MemberFactory)
+    year = 2025
+    organization = factory.SubFactory(CommunityFactory)
+    kind = factory.SelfAttribute("organization.kind")
+    text = "热心、守时。"
+    answer_by = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))

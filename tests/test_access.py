@@ -12,7 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
+from flags.actions.dossier_opinion import write_opinion
 from flags.models import ComplianceReport, ReportRun
+from flags.models.dossier_serial import new_serial
 from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import (
@@ -579,6 +581,60 @@ ROUTES: dict[str, Route] = {
     ),
     "award_matters": Route({"city_officer"}),
     "award_matter": Route({"city_officer"}, lambda w: [w.matter.pk], lambda w: [w.matter_elsewhere.pk]),
+    # dossiers
+    "my_dossier": Route({"member"}),
+    "dossier": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+    ),
+    "dossier_seal": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+        post=True,
+    ),
+    "dossier_pdf": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_services_csv": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_services_xlsx": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_opinion": Route(
+        {"secretary", "unit_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "opinion_answer": Route({"member"}, lambda w: [w.opinion.pk], lambda w: [w.other_opinion.pk], post=True),
+    "service_records_csv": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "service_records_xlsx": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "unit_annual_report": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "unit_annual_report_pdf": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "community_annual_report": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "community_annual_report_pdf": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "verify": Route(EVERYONE),
+    "verified": Route(EVERYONE, lambda w: [new_serial(w.last_year)], ok=(200,)),
 }
 
 ROUTES |= {
@@ -706,6 +762,13 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
         number="QL-1",
         digest="0",
     )
+    cast.last_year = timezone.localdate().year - 1
+    for prefix, member, writer in (
+        ("", cast.member, cast.secretary),
+        ("other_", cast.other_member, cast.other_secretary),
+    ):
+        opinion = write_opinion(member.member, year=cast.last_year, text="热心、守时。", by=writer)
+        setattr(cast, f"{prefix}opinion", opinion)
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )

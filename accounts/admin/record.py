@@ -82,6 +82,7 @@ VERBS = {
     "calendar closed": pgettext_lazy("record", "calendar address switched off"),
     "corrected": pgettext_lazy("record", "corrected after it was published"),
     "photos added": pgettext_lazy("record", "photos added, those shown agree"),
+    "sealed": pgettext_lazy("record", "sealed"),
     "photos taken out": pgettext_lazy("record", "photos taken out"),
     "entered afterwards": pgettext_lazy("record", "service entered afterwards"),
     "rule set": pgettext_lazy("record", "rule set"),

@@ -248,6 +248,18 @@ class Notice(models.Model):
             "APPEAL_UNDECIDED",
             _("An appeal has waited for your decision for %(days)s working days: %(organization)s."),
         )
+        OPINION_WRITTEN = (
+            "OPINION_WRITTEN",
+            _(
+                "%(organization)s has written an opinion on your year %(year)s. "
+                "You have %(days)s days to answer before others see it."
+            ),
+        )
+        OPINION_ANSWERED = "OPINION_ANSWERED", _("%(name)s has answered your opinion on the year %(year)s.")
+        DOSSIER_REPLACED = (
+            "DOSSIER_REPLACED",
+            _("Your dossier of %(year)s has a new version. Paper with the former number is no longer current."),
+        )
 
     class Mail(models.TextChoices):
         NONE = "NONE", _("No mail")

@@ -1,3 +1,3 @@
-from flags.admin import appeal, award, report, year_rule
+from flags.admin import appeal, award, dossier, report, year_rule
 
-__all__ = ["appeal", "award", "report", "year_rule"]
+__all__ = ["appeal", "award", "dossier", "report", "year_rule"]

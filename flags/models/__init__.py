@@ -1,5 +1,6 @@
 from flags.models.appeal import Appeal
 from flags.models.award import AwardReason, FlagAward
+from flags.models.dossier import Dossier, DossierOpinion, DossierWords
 from flags.models.late_entry import LateEntry
 from flags.models.matter import AwardMatter
 from flags.models.report import ComplianceReport, ComplianceRow, CorrectionReason, ReportRun, RowName
@@ -11,6 +12,9 @@ __all__ = [
     "ComplianceReport",
     "ComplianceRow",
     "CorrectionReason",
+    "Dossier",
+    "DossierOpinion",
+    "DossierWords",
     "FlagAward",
     "LateEntry",
     "ReportRun",

@@ -17,6 +17,7 @@ from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.day import add_day
+from flags.seeding.dossiers import add_dossiers
 from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.ledger import add_matters, keep_the_ledger, light_logs_and_suggestions, lit_besides_services
@@ -84,6 +85,7 @@ def seed_demo() -> bool:
         keep_the_ledger(stage, appointments[stage], today)
         add_appeals(stage)
         add_reports(_city_officer(appointments), unit)
+        add_dossiers(appointments[stage][0], appointments, today)
     return True
 
 

@@ -100,6 +100,7 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "years": years_offered(),
         "standing": standing_seen(request.actor, member, year),
         "reported": reported_of(request.actor, member, year),
+        "sees_dossier": request.actor.can(Ability.SEE_DOSSIERS),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
         "page": page_of(request, list(awards_of(member, year))),
         "why": told.reasons,

@@ -15,7 +15,7 @@ from accounts.access import actor_of, hats_of
 from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, UnitNews, User
 from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import Match, of_homes, of_units
-from flags.models import ComplianceReport, ComplianceRow, FlagAward
+from flags.models import ComplianceReport, ComplianceRow, Dossier, DossierOpinion, FlagAward
 from flags.queries.digest import disagreeing
 from flags.queries.service import services_by_community
 from flags.seeding.offers import OFFERS
@@ -101,6 +101,13 @@ class TestDemo:
         said = {attendance_of(claim).says for claim in day_list(shift)}
         assert said == {"ATTENDED", "EXCUSED", "NONE"}
         assert Attendance.objects.filter(signed_in_at__lt=timezone.now()).count() == 3
+
+    def test_the_members_last_year_is_sealed_and_an_opinion_waits_to_be_read(self):
+        sealed = Dossier.objects.get()
+        assert (sealed.member, sealed.year) == (demo_member(), timezone.localdate().year - 1)
+        assert sealed.flags >= 6
+        opinions = DossierOpinion.objects.filter(member=demo_member())
+        assert set(opinions.values_list("kind", "status")) == {("COMMUNITY", "SHARED"), ("WORK_UNIT", "WITH_MEMBER")}
 
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()
