@@ -1,7 +1,7 @@
 """What can happen to the flags of a year, as verbs of one small city: each does one thing through its ordinary action."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -37,7 +37,6 @@ from tests.factories import (
     TaskFactory,
 )
 from vanguard.lib.quarters import quarter_of
-from vanguard.lib.refused import Refused
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 12, 27, 9, tzinfo=SHANGHAI)
