@@ -13,7 +13,6 @@ from vanguard.lib.choosing import offer
 from vanguard.lib.day_fields import DayField
 from vanguard.lib.words_field import WordsField
 
-
 NONE = ("", _("Choose"))
 
 
