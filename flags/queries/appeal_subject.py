@@ -49,7 +49,7 @@ class Subject:
     def owners(self) -> list[Member]:
         """Whose what it is about is."""
         rows: list[Any] = [row for row in self.fields.values() if isinstance(row, Model)]
-        return [row.author if isinstance(row, Suggestion) else row.member for row in rows]
+        return [row.author if hasattr(row, "author") else row.member for row in rows]
 
     def former(self, member: Member) -> Appeal | None:
         """The latest appeal of that person against the same, decided or not."""
