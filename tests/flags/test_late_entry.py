@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from accounts.access import Actor
-from accounts.models import Appointment, CheckIn, Notice, Organization, Record, Role
+from accounts.models import Appointment, CheckIn, Member, Notice, Organization, Record, Role
 from accounts.refusals import Reason as AccountsReason
 from flags.actions.late_entry import Served, approve_entry, decline_entry, enter_late
 from flags.actions.organization import refuse_waiting_entries
@@ -283,6 +283,16 @@ def test_waiting_entries_keep_a_community_from_being_closed_and_pass_to_the_one_
     entry = LateEntry.objects.get()
     assert list(entries_to_approve(cast.other_secretary)) == [entry]
     approve_entry(entry, by=cast.other_secretary)
+
+
+def test_of_two_accounts_made_one_it_counts_for_the_one_that_is_left(cast):
+    entry, kept = enter(cast), MemberFactory(unit=cast.unit)
+    Member.objects.filter(pk=entry.member_id).update(home=None, merged_into=kept)
+    award = approve_entry(LateEntry.objects.get(), by=cast.second_secretary)
+    assert list(FlagAward.objects.of(kept)) == [award]
+    assert (award.unit, award.community) == (cast.unit, cast.community)
+    assert told(kept) == ["FLAG_AWARDED"]
+    assert list(LateEntry.objects.visible_to(Actor(user=kept.user, member=kept))) == [entry]
 
 
 def test_words_in_any_script_are_kept_and_too_many_queries_are_not_made(cast, django_assert_num_queries):
