@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import Actor
 from accounts.models import Appointment, CheckIn, Member, Notice, Organization, Record, Role
 from accounts.refusals import Reason as AccountsReason
+from flags.actions.confirm import settle_shift
 from flags.actions.late_entry import Served, approve_entry, decline_entry, enter_late
 from flags.actions.organization import refuse_waiting_entries
 from flags.actions.reversal import revoke_award
@@ -233,6 +234,17 @@ def test_what_was_taken_back_is_no_service_any_more(cast):
     refused(Reason.SERVED_ELSEWHERE, enter, cast)
     revoke_award(award, reason="时间记错了", by=cast.secretary)
     enter(cast)
+
+
+def test_nobody_is_confirmed_where_they_were_not_for_a_service_entered_meanwhile(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=at(date(2026, 11, 20), 20))
+    claim = ClaimFactory(shift=shift, member=cast.member.member)
+    settle_shift(shift, {claim.pk: "ABSENT"}, by=cast.secretary)
+    entry = enter(cast)
+    put_right = partial(settle_shift, shift, {claim.pk: "ATTENDED"}, put_right={claim.pk: "ABSENT"}, by=cast.secretary)
+    refused(Reason.SERVED_ELSEWHERE, put_right)
+    decline_entry(entry, reason="其实在另一处。", by=cast.second_secretary)
+    assert put_right() == 1
 
 
 def test_a_service_that_came_since_is_looked_at_when_it_is_approved(cast):
