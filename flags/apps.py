@@ -39,9 +39,11 @@ class FlagsConfig(AppConfig):
         from flags.actions import appeal_organization
         from flags.actions.organization import refuse_waiting_entries
         from flags.queries.appeal import appeals_of_merger
+        from flags.queries.organization import ledger_work_of
 
         before_closing(refuse_waiting_entries)
         before_closing(appeal_organization.refuse_unanswered_appeals)
+        foresee_merger(ledger_work_of)
         foresee_merger(appeals_of_merger)
         on_merger(appeal_organization.carry_over_appeals)
 
