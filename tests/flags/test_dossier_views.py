@@ -93,6 +93,19 @@ def test_why_the_running_year_cannot_be_sealed_is_said(cast):
     assert sentence(Reason.YEAR_NOT_OVER, year=last_year() + 1) in screen(response)
 
 
+@pytest.mark.parametrize("year", [0, 99999, last_year() + 2])
+@pytest.mark.parametrize("name", ["dossier_pdf", "dossier_opinion", "dossier_services_csv"])
+def test_what_is_no_year_yet_has_no_dossier(cast, name, year):
+    assert browser_of(cast.secretary).get(url(name, year)).status_code == 404
+
+
+@pytest.mark.parametrize("serial", ["一", "2025-AAAA-AAAA-AAAA"])
+def test_a_version_that_never_was_is_not_printed(cast, serial):
+    seal(cast)
+    response = browser_of(cast.member).get(f"{url('dossier_pdf', last_year())}?serial={serial}")
+    assert response.status_code == 404
+
+
 # --- opinions --------------------------------------------------------------------------------
 
 
