@@ -11,9 +11,11 @@ class FlagsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.organization import before_closing
+        from accounts.queries.community import foresee_merger
         from flags.actions.earning import award_for_log, award_for_suggestion
         from flags.actions.organization import refuse_waiting_entries
         from flags.models import limits
+        from flags.queries.organization import ledger_work_of
         from flags.queries.service import flags_by_claim
         from flags.queries.wall import lacks_flags
         from tasks.actions import earning
@@ -22,6 +24,7 @@ class FlagsConfig(AppConfig):
         fair_share.decided_by(lacks_flags)
         flags_lit.counted_by(flags_by_claim)
         before_closing(refuse_waiting_entries)
+        foresee_merger(ledger_work_of)
         earning.when_log_confirmed(award_for_log)
         earning.when_suggestion_adopted(award_for_suggestion)
         guards.append_only("flags_flagaward")

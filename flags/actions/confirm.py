@@ -2,7 +2,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from flags.actions.year import require_year_open
 from flags.models import AwardReason, FlagAward
 from flags.queries.belonging import communities_on, units_on
 from flags.queries.confirm import MARKS, claims_to_settle
+from flags.queries.late_entry import entries_at_the_time_of_a_claim
 from flags.refusals import Reason
 from tasks.actions.shift import end_if_served, reopen_if_somebody_is_left, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
@@ -42,8 +43,8 @@ def settle_shift(
     state that was seen for each claim's key, so that a page from before overrules nothing.
     By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3): once its
     member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
-    a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, and
-    flags of a year that is closed, but to the city that says `why` (domain rule 7).
+    a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, who has
+    a service of that time entered afterwards, and flags of a year that is closed, but to the city that says `why` (domain rule 7).
     """
     _refuse_before_the_end(shift)
     mine = claims_to_settle(by, shift)
@@ -62,6 +63,7 @@ def settle_shift(
     if mine_to_settle.filter(pk__in=set(attended) & set(put_right or ())).exists():
         take_up_wishes(shift.task, by=by)  # somebody came after all
     _give_hours(mine_to_settle.filter(pk__in=attended), shift)
+    _refuse_double(mine_to_settle.filter(pk__in=attended))
     settled = _propose_or_confirm(mine_to_settle.filter(pk__in=attended), shift, by=by, why=why)
     settle_if_nobody_is_left(shift, by=by)
     reopen_if_somebody_is_left(shift, by=by)
@@ -119,6 +121,14 @@ def _refuse_unreported(shift: Shift, claims: QuerySet[Claim], marks: Mapping[int
             raise Refused(Reason.NOT_REPORTED, name=claim.member)
         if marks[claim.pk] in MARKS and not over:
             raise Refused(Reason.LAST_DAY_TO_COME, name=claim.member, day=day_words(shift.last_day))
+
+
+def _refuse_double(attended: QuerySet[Claim]) -> None:
+    """Nobody served here whose service at that time has been entered afterwards."""
+    twice = attended.filter(Exists(entries_at_the_time_of_a_claim())).exclude(status=Claim.Status.CONFIRMED)
+    claim = twice.select_related("member__user").first()
+    if claim:
+        raise Refused(Reason.SERVED_ELSEWHERE, name=claim.member)
 
 
 def _end(shift: Shift, *, by: Actor) -> None:

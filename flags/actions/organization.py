@@ -1,7 +1,7 @@
 """What closing an organization means for the ledger; accounts asks through its registered rules."""
 
 from accounts.models import Organization
-from flags.models import LateEntry
+from flags.queries.organization import waiting_entries
 from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 
@@ -11,6 +11,6 @@ def refuse_waiting_entries(organization: Organization) -> None:
 
     With a merger they are for the staff of the community that it became part of: it lies within that one then.
     """
-    waiting = LateEntry.objects.waiting().filter(community__path__startswith=organization.path).count()
+    waiting = waiting_entries(organization)
     if waiting:
         raise Refused(Reason.ENTRIES_WAITING, n=waiting)

@@ -36,6 +36,15 @@ def serves_at_that_time(
     return claimed or entries.filter(_stands("entry", LateEntry.Status.APPROVED)).exists()
 
 
+def entries_at_the_time_of_a_claim() -> QuerySet[LateEntry]:
+    """For a query of claims: what has been entered of the same person in the claim's hours and stands or waits."""
+    person = Coalesce(OuterRef("member__merged_into"), OuterRef("member"))
+    own = Q(member=person) | Q(member__merged_into=person)
+    then = Q(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+    entries = LateEntry.objects.filter(own, then).exclude(status=LateEntry.Status.DECLINED)
+    return entries.filter(_stands("entry", LateEntry.Status.APPROVED))
+
+
 def _stands(source: str, lit: str) -> Q:
     """Of what has been lit, that it has not been taken back."""
     return ~Q(status=lit) | Q(Exists(FlagAward.objects.in_force().filter(**{source: OuterRef("pk")})))

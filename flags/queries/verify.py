@@ -262,11 +262,11 @@ def _lines_and_records(year: int | None) -> Iterator[str]:
     """Lines for matters and reversals, each with its record; and recorded lines, each with its line."""
     of_lines = Record.objects.filter(subject_type=ContentType.objects.get_for_model(FlagAward), verb__in=WRITES)
     recorded = Q(matter__isnull=False) | Q(reverses__isnull=False)
-    silent = _lines(year).filter(recorded).exclude(pk__in=of_lines.values("subject_id")).order_by("pk")
+    silent = _lines(year).filter(recorded).filter(~Exists(of_lines.filter(subject_id=OuterRef("pk")))).order_by("pk")
     for key in silent.values_list("pk", flat=True):
         yield _("Line %(line)s was written by no act: no record names it.") % {"line": key}
     if year is None or year == timezone.localdate().year:
-        missing = of_lines.exclude(subject_id__in=FlagAward.objects.values("pk")).order_by("subject_id")
+        missing = of_lines.filter(~Exists(FlagAward.objects.filter(pk=OuterRef("subject_id")))).order_by("subject_id")
         for key, at in missing.values_list("subject_id", "at"):
             yield _("Line %(line)s is missing: it was written on %(day)s.") % {
                 "line": key,

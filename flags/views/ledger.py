@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
 from accounts.models import Role
-from flags.actions.reversal import reinstate_award, revoke_award
+from flags.actions.reversal import last_day_to_appeal, reinstate_award, revoke_award
 from flags.forms.ledger import WhyForm
 from flags.forms.report import years_offered
 from flags.models import FlagAward
@@ -101,6 +101,7 @@ def _page(request: Request, line: FlagAward, form: WhyForm | None = None) -> Htt
         "reversal": reversal,
         "form": form if reversal is None else None,
         "own": own,
+        "appeal_until": last_day_to_appeal(line) if line.value < 0 and reversal is None else None,
         "title": _("Line %(number)s") % {"number": line.pk},
     }
     return render(request, "flags/ledger/line.html", context)

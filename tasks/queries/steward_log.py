@@ -102,10 +102,12 @@ def _confirmed_by(actor: Actor) -> Q:
 
 
 def _of_closed_years(actor: Actor) -> Q:
-    """After a year's deadline its logs are confirmed by the city alone (domain rule 7)."""
+    """After a year's deadline what waits of it is the city's alone (domain rule 7); what is decided it does not read."""
     assert actor.organization is not None
     this_year = timezone.localdate().year
-    return Q(year__lt=this_year) & ~Q(year__in=past_years_in_time(actor.organization.city_path))
+    return Q(status=Status.SUBMITTED, year__lt=this_year) & ~Q(
+        year__in=past_years_in_time(actor.organization.city_path)
+    )
 
 
 def confirmers_of(place: Organization, writer: User) -> list[User]:

@@ -15,7 +15,7 @@ from tasks.actions.steward_log import confirm_log
 from tasks.actions.suggestion_answer import decide_suggestion
 from tasks.models import StewardLog, Suggestion, YearRule
 from tasks.models.task import Category
-from tasks.queries.steward_log import logs_to_confirm
+from tasks.queries.steward_log import logs_read_by, logs_to_confirm
 from tests.browsing import browser_of, screen
 from tests.factories import MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
 from tests.tasks.steward_world import refused
@@ -102,6 +102,9 @@ def test_after_the_deadline_the_city_confirms_it_and_says_why(cast):
         refused(Reason.YEAR_NEEDS_REASON, partial(confirm_log, why=" "), log, by=cast.city_officer)
         log.refresh_from_db()
         confirm_log(log, by=cast.city_officer, why="社区书记年底住院。")
+        assert not logs_read_by(cast.city_officer).exists(), (
+            "decided, it is between the steward and the community again"
+        )
     award = FlagAward.objects.get()
     assert (award.year, str(award.reason)) == (2026, "社区书记年底住院。")
 

@@ -11,8 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from accounts.access import Actor
-from accounts.models import Appointment, CheckIn, Notice, Organization, Record, Role
+from accounts.models import Appointment, CheckIn, Member, Notice, Organization, Record, Role
 from accounts.refusals import Reason as AccountsReason
+from flags.actions.confirm import settle_shift
 from flags.actions.late_entry import Served, approve_entry, decline_entry, enter_late
 from flags.actions.organization import refuse_waiting_entries
 from flags.actions.reversal import revoke_award
@@ -235,6 +236,17 @@ def test_what_was_taken_back_is_no_service_any_more(cast):
     enter(cast)
 
 
+def test_nobody_is_confirmed_where_they_were_not_for_a_service_entered_meanwhile(cast):
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=at(date(2026, 11, 20), 20))
+    claim = ClaimFactory(shift=shift, member=cast.member.member)
+    settle_shift(shift, {claim.pk: "ABSENT"}, by=cast.secretary)
+    entry = enter(cast)
+    put_right = partial(settle_shift, shift, {claim.pk: "ATTENDED"}, put_right={claim.pk: "ABSENT"}, by=cast.secretary)
+    refused(Reason.SERVED_ELSEWHERE, put_right)
+    decline_entry(entry, reason="其实在另一处。", by=cast.second_secretary)
+    assert put_right() == 1
+
+
 def test_a_service_that_came_since_is_looked_at_when_it_is_approved(cast):
     entry = enter(cast)
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=entry.starts_at)
@@ -283,6 +295,16 @@ def test_waiting_entries_keep_a_community_from_being_closed_and_pass_to_the_one_
     entry = LateEntry.objects.get()
     assert list(entries_to_approve(cast.other_secretary)) == [entry]
     approve_entry(entry, by=cast.other_secretary)
+
+
+def test_of_two_accounts_made_one_it_counts_for_the_one_that_is_left(cast):
+    entry, kept = enter(cast), MemberFactory(unit=cast.unit)
+    Member.objects.filter(pk=entry.member_id).update(home=None, merged_into=kept)
+    award = approve_entry(LateEntry.objects.get(), by=cast.second_secretary)
+    assert list(FlagAward.objects.of(kept)) == [award]
+    assert (award.unit, award.community) == (cast.unit, cast.community)
+    assert told(kept) == ["FLAG_AWARDED"]
+    assert list(LateEntry.objects.visible_to(Actor(user=kept.user, member=kept))) == [entry]
 
 
 def test_words_in_any_script_are_kept_and_too_many_queries_are_not_made(cast, django_assert_num_queries):

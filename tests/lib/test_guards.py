@@ -102,6 +102,25 @@ def test_check_names_a_dropped_guard(table):
         call_command("check")
 
 
+def test_check_says_so_after_a_bad_restore():
+    """A table that is written anew from a copy of its rows alone has none of its triggers."""
+    table = "flags_flagaward"
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("CREATE TABLE restored AS SELECT * FROM flags_flagaward")
+        cascade = "CASCADE" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TABLE {table} {cascade}")
+        cursor.execute(f"ALTER TABLE restored RENAME TO {table}")
+        said = guards.guards_are_in_place()
+        missing = {message.msg for message in said}
+        transaction.set_rollback(True)
+    names = {
+        guard.name for guard in guards.GUARDS.values() if guard.vendor == connection.vendor and guard.table == table
+    }
+    triggers = {name for name in names if not name.startswith("vanguard_")}
+    assert triggers
+    assert all(any(name in message for message in missing) for name in triggers)
+
+
 def test_migrate_puts_a_dropped_guard_back():
     drop_first_guard("accounts_record")
     call_command("migrate", verbosity=0)
