@@ -109,8 +109,8 @@ def request_run(scope: Organization, year: int, *, by: Actor) -> ReportRun:
 def build_reports(run_id: int) -> None:
     """Build what a run asks for, some units a transaction, from where it stands (domain rule 8).
 
-    A lease sees to it that one worker builds; when a worker dies its lease runs out and another goes on. Drafts are
-    replaced, so that building twice leaves the same rows once; a unit whose report is locked is passed over.
+    A lease sees to it that one worker builds; when a worker dies its lease runs out and another goes on. Building twice
+    leaves the same rows once; a unit whose report is locked is passed over.
     """
     run = ReportRun.objects.select_related("scope", "requested_by").filter(pk=run_id).first()
     if run is None or not take(run):
@@ -134,16 +134,12 @@ def _build_next_units(run: ReportRun) -> bool:
     if not units:
         return False
     with holding(run, units_done=done):
-        _replace_drafts(run, units)
+        build_drafts(run.scope.path, run.year, units)
     return True
 
 
-def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
-    build_drafts(run.scope.path, run.year, units)
-
-
 def build_drafts(path: str, year: int, units: list[Organization]) -> list[int]:
-    """Replace the drafts of `units`, all of those at or below `path` between two keys; the drafts' keys come back."""
+    """Bring the drafts of `units` up to date, all of those at or below `path` between two keys; the drafts' keys come back."""
     drafts = _drafts(year, units)
     fill_drafts(path, year, units)
     return drafts
@@ -162,7 +158,7 @@ def fill_drafts(path: str, year: int, units: list[Organization]) -> None:
 def _drafts(year: int, units: list[Organization]) -> list[int]:
     """One draft for each unit that has members or had a draft, locked to this transaction, unless a report is locked.
 
-    A run for a unit and one for its city may meet here: the second waits for the first and then replaces its rows.
+    A run for a unit and one for its city may meet here: the second waits for the first and then finds its rows.
     """
     day, now = deciding_day(year), timezone.now()
     standing = ComplianceReport.objects.filter(unit__in=units, year=year)
