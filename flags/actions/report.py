@@ -134,8 +134,12 @@ def _build_next_units(run: ReportRun) -> bool:
     if not units:
         return False
     with holding(run, units_done=done):
-        build_drafts(run.scope.path, run.year, units)
+        _replace_drafts(run, units)
     return True
+
+
+def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
+    build_drafts(run.scope.path, run.year, units)
 
 
 def build_drafts(path: str, year: int, units: list[Organization]) -> list[int]:
