@@ -94,16 +94,17 @@ def unit_member(request: Request, number: str) -> HttpResponse:
     year = year_asked(request.GET)
     member = get_object_or_404(members_seen(request.actor, year).select_related("user", "home"), number=number)
     told = explain(member, year, own=False)
+    standing = standing_seen(request.actor, told.standing)
     context = {
         "member": member,
         "year": year,
         "years": years_offered(),
-        "standing": standing_seen(request.actor, member, year),
+        "standing": standing,
         "reported": reported_of(request.actor, member, year),
         "sees_dossier": request.actor.can(Ability.SEE_DOSSIERS),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
         "page": page_of(request, list(awards_of(member, year))),
-        "why": told.reasons,
+        "why": told.reasons if standing else [],
         "awaiting": told.awaiting_of_year,
     }
     return render(request, "flags/unit/member.html", context)

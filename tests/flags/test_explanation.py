@@ -14,12 +14,12 @@ from flags.actions.appeal import appeal_claim
 from flags.actions.confirm import settle_shift
 from flags.actions.member_merge import merge_members
 from flags.actions.reversal import reinstate_award, revoke_award
-from flags.models import FlagAward
+from flags.models import ComplianceReport, FlagAward
 from flags.queries.explanation import SENTENCES, explain
 from flags.queries.wall import flags_of, progress_of
 from tasks.models import YearRule
 from tests.browsing import browser_of, queries_of, screen
-from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
+from tests.factories import ClaimFactory, ComplianceRowFactory, MemberFactory, ShiftFactory, TaskFactory
 from tests.flags.ledger import award
 from vanguard.lib.saying import day_words
 
@@ -223,3 +223,13 @@ def test_the_unit_reads_the_same_words_without_what_is_private(cast):
     absent = str(SENTENCES["ABSENT"]) % {"n": 1}
     assert absent not in page
     assert absent in screen(browser_of(cast.member).get(reverse("flag_wall")))
+
+
+def test_a_unit_that_the_member_has_left_reads_no_words_of_the_year(cast):
+    member, url = cast.member.member, reverse("unit_member", args=[cast.member.member.number])
+    report = ComplianceReport.objects.create(unit=cast.unit, year=2026, as_of=NOON.date(), built_at=NOON)
+    ComplianceRowFactory(report=report, member=member)
+    UnitMembership.objects.filter(member=member).update(unit=cast.other_unit)
+    [asked] = [str(why) for why in explain(member, 2026, own=False).reasons if why.code == "RULE"]
+    assert asked not in screen(browser_of(cast.unit_officer).get(url))
+    assert asked in screen(browser_of(cast.other_unit_officer).get(url))
