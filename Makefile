@@ -6,7 +6,7 @@ CODE := accounts tasks flags vanguard servers tests bench manage.py bin/demo bin
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long bench-grab bench-fits check stack screenshots messages format lock
+.PHONY: help demo demo-reset test test-long bench-grab bench-fits bench-report check stack screenshots messages format lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ test-long: .venv/dev ## the same with the storms at full length
 
 bench-grab: .venv/dev ## how fast places are grabbed, and whether what everybody is told is true (some minutes)
 	@$(PYTHON) -m bench.grab
+
+bench-report: .venv/dev ## what a year costs: the reports, confirming, the wall and the dashboard (some minutes)
+	@$(PYTHON) -m bench.report
 
 bench-fits: .venv/dev ## what it costs to say what fits, to one member and to 11,000 (a minute)
 	@$(PYTHON) -m bench.fits

@@ -48,10 +48,16 @@ class Ability(TextChoices):
     CLAIM = "CLAIM", _("Take places in shifts")
     ANSWER_SUGGESTIONS = "ANSWER_SUGGESTIONS", _("Read, answer and decide on suggestions")
     KEEP_POSTS = "KEEP_POSTS", _("Keep red steward posts, and decide who holds them")
+    KEEP_RULE = "KEEP_RULE", _("Set the year's rule")
+    LOCK_YEAR = "LOCK_YEAR", _("Lock a year's reports and correct them")
     KEEP_LEDGER = (
         "KEEP_LEDGER",
         _("Keep the flag ledger: award for other matters, enter services afterwards, take flags back"),
     )
+    ANSWER_APPEALS = "ANSWER_APPEALS", _("Answer appeals of members")
+    DECIDE_APPEALS = "DECIDE_APPEALS", _("Decide appeals of members")
+    SEE_DOSSIERS = "SEE_DOSSIERS", _("See members' dossiers and have them sealed")
+    WRITE_OPINIONS = "WRITE_OPINIONS", _("Write the community's or the unit's opinion into members' dossiers")
 
 
 A = Ability
@@ -73,7 +79,11 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.KEEP_STANDING,
             A.APPOINT,
             A.KEEP_ORGANIZATIONS,
+            A.KEEP_RULE,
+            A.LOCK_YEAR,
             A.KEEP_LEDGER,
+            A.DECIDE_APPEALS,
+            A.SEE_DOSSIERS,
         }
     ),
     Role.INSPECTOR: frozenset({A.SEE_UNITS, A.SEE_FIGURES}),
@@ -90,6 +100,9 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.ANSWER_SUGGESTIONS,
             A.KEEP_POSTS,
             A.KEEP_LEDGER,
+            A.ANSWER_APPEALS,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
     Role.BRANCH_SECRETARY: frozenset({A.PUBLISH, A.SEE_CLAIMS, A.PROPOSE, A.KEEP_POSTS}),
@@ -102,6 +115,9 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             A.SEE_MATCHING,
             A.REMIND,
             A.KEEP_STANDING,
+            A.ANSWER_APPEALS,
+            A.SEE_DOSSIERS,
+            A.WRITE_OPINIONS,
         }
     ),
 }
@@ -109,11 +125,22 @@ MEMBER_ABILITIES = frozenset({A.CLAIM})
 
 # Seeing reaches down the whole subtree; doing stays with one's own organization and, for a community, its compounds.
 OVERSIGHT = frozenset(
-    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING}
+    {A.SEE_RESIDENT_MEMBERS, A.SEE_CLAIMS, A.SEE_UNITS, A.BUILD_REPORTS, A.SEE_FIGURES, A.SEE_MATCHING, A.SEE_DOSSIERS}
 )
 # What a city does to its own tree: the organizations below it are the very object.
 GOVERNING = frozenset(
-    {A.APPOINT, A.KEEP_ORGANIZATIONS, A.KEEP_STANDING, A.MERGE_ROSTERS, A.MERGE_MEMBERS, A.STAND_IN, A.KEEP_LEDGER}
+    {
+        A.APPOINT,
+        A.KEEP_ORGANIZATIONS,
+        A.KEEP_STANDING,
+        A.MERGE_ROSTERS,
+        A.MERGE_MEMBERS,
+        A.STAND_IN,
+        A.KEEP_RULE,
+        A.LOCK_YEAR,
+        A.KEEP_LEDGER,
+        A.DECIDE_APPEALS,
+    }
 )
 
 

@@ -18,7 +18,13 @@ def may_try(request: HttpRequest, action: str, *, key: str = "") -> bool:
     return ratelimit.consume(request, action=action, key=key or None, dry_run=True)
 
 
-def count_reading(request: HttpRequest, action: str, *, key: str) -> bool:
+def count_reading(request: HttpRequest, action: str, *, key: str = "") -> bool:
     """As `count_try`, of what is only read: allauth's outer door counts no GET."""
-    usage = consume(request, app="allauth.account", action=action, key=key, limit_get=True)
+    usage = consume(request, app="allauth.account", action=action, key=key or None, limit_get=True)
+    return usage is not None
+
+
+def may_read(request: HttpRequest, action: str, *, key: str = "") -> bool:
+    """As `may_try`, of what is only read."""
+    usage = consume(request, app="allauth.account", action=action, key=key or None, limit_get=True, dry_run=True)
     return usage is not None

@@ -28,6 +28,40 @@ class Reason(TextChoices):
     KEEP_THE_HOME = "KEEP_THE_HOME", _("Only one of the two is checked in. Keep that one.")
     KEPT_IS_CLOSED = "KEPT_IS_CLOSED", _("Nobody can log in to the account that would be kept. Keep the other one.")
     UNKNOWN_UNIT = "UNKNOWN_UNIT", _("There is no work unit with the code %(code)s. Look the code up among the units.")
+    YEAR_LOCKED = (
+        "YEAR_LOCKED",
+        _(
+            "%(year)s is locked: its reports stay as they are. What has changed since goes into a correction by the city."
+        ),
+    )
+    YEAR_NOT_OVER = "YEAR_NOT_OVER", _("%(year)s is not over yet. Lock it once its confirmation deadline has passed.")
+    DEADLINE_TO_COME = (
+        "DEADLINE_TO_COME",
+        _("Services of %(year)s may be confirmed until %(day)s. Lock the year on a later day."),
+    )
+    YEAR_NOT_LOCKED = (
+        "YEAR_NOT_LOCKED",
+        _("%(year)s is not locked: its drafts can be built anew, without a correction."),
+    )
+    NOTHING_DIFFERS = (
+        "NOTHING_DIFFERS",
+        _("Nothing differs from the locked reports of %(year)s, so there is nothing to correct."),
+    )
+    CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED", _("Say why the reports are corrected: the units read it.")
+    MINIMUM_BELOW_ONE = "MINIMUM_BELOW_ONE", _("At least one flag has to be required.")
+    LIMITS_OUT_OF_ORDER = (
+        "LIMITS_OUT_OF_ORDER",
+        _("A task is worth between 1 and 5 flags, and the city's limit cannot be below the community's."),
+    )
+    DEADLINE_WITHIN_YEAR = (
+        "DEADLINE_WITHIN_YEAR",
+        _("The confirmation deadline has to be after the end of %(year)s."),
+    )
+    DEADLINE_PAST = "DEADLINE_PAST", _("This day is over. Choose a confirmation deadline from today on.")
+    RULE_TOO_EARLY = (
+        "RULE_TOO_EARLY",
+        _("The rule can be set for this year, the next one and years that are not locked."),
+    )
     TAKEN_BACK_ALREADY = "TAKEN_BACK_ALREADY", _("These flags have been taken back already.")
     LIT_AGAIN_ALREADY = "LIT_AGAIN_ALREADY", _("These flags are lit again already.")
     NOT_TAKEN_BACK = "NOT_TAKEN_BACK", _("Only what was taken back can be lit again.")
@@ -45,8 +79,8 @@ class Reason(TextChoices):
         "YEAR_OVER",
         _("Flags of %(year)s could be lit until %(day)s. Ask %(city)s: it still can, and says why."),
     )
-    YEAR_LOCKED = (
-        "YEAR_LOCKED",
+    AWARD_IN_LOCKED_YEAR = (
+        "AWARD_IN_LOCKED_YEAR",
         _("The reports of %(year)s are locked. Ask %(city)s: it can correct them, and says why."),
     )
     YEAR_NEEDS_REASON = (
@@ -71,3 +105,34 @@ class Reason(TextChoices):
         "LIVED_ELSEWHERE",
         _("%(name)s lived in another community on %(day)s: that one awards it, or the city."),
     )
+    APPEAL_WORDS_MISSING = "APPEAL_WORDS_MISSING", _("Say in your own words what is wrong.")
+    NOTHING_TO_APPEAL = (
+        "NOTHING_TO_APPEAL",
+        _("There is nothing to appeal against here any more: look at how it stands now."),
+    )
+    APPEAL_OPEN = "APPEAL_OPEN", _("You have appealed about this already, and it is not decided yet.")
+    APPEAL_DECIDED = "APPEAL_DECIDED", _("The city has decided on your appeal about this. Its decision stands.")
+    APPEAL_TOO_LATE = "APPEAL_TOO_LATE", _("You could appeal about this until %(day)s.")
+    OWN_APPEAL = "OWN_APPEAL", _("Nobody answers or decides an appeal of their own: somebody else in charge does.")
+    APPEAL_INVOLVED = (
+        "APPEAL_INVOLVED",
+        _("You have had your say in this already. Another officer of the city decides."),
+    )
+    APPEAL_ANSWER_MISSING = "APPEAL_ANSWER_MISSING", _("Write your reasons: the member reads them.")
+    APPEAL_UNANSWERED = (
+        "APPEAL_UNANSWERED",
+        _("%(organization)s has not answered yet. Decide once it has, or once its time is over."),
+    )
+    REMEDY_MISSING = "REMEDY_MISSING", _("Say what is to be put right, or the decision would change nothing.")
+    APPEALS_UNANSWERED = "APPEALS_UNANSWERED", _("Appeals are waiting for its answer: %(n)s. They come first.")
+    YEAR_NOT_SEALABLE = (
+        "YEAR_NOT_SEALABLE",
+        _("%(year)s is not over. It can be sealed from January 1 on; until then print the draft."),
+    )
+    NOTHING_TO_SEAL = "NOTHING_TO_SEAL", _("There is nothing of %(year)s to seal. Choose another year.")
+    OPINION_ON_ONESELF = "OPINION_ON_ONESELF", _("Nobody writes an opinion on oneself. Ask another appointee.")
+    OPINION_CHANGED = (
+        "OPINION_CHANGED",
+        _("Somebody has written a newer opinion in the meantime; it stands below. Send yours again if it still holds."),
+    )
+    OPINION_NOT_OPEN = "OPINION_NOT_OPEN", _("This opinion has been shared already, or there is a newer one.")

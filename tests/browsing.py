@@ -3,6 +3,7 @@
 from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import TextChoices
 from django.test import Client
@@ -18,6 +19,13 @@ def browser_of(actor: Actor) -> Client:
     session = client.session
     session["hat"] = f"appointment-{actor.appointment.pk}" if actor.appointment else "member"
     session.save()
+    return client
+
+
+def in_english(actor: Actor) -> Client:
+    """The same, for pages whose sentences a test reads."""
+    client = browser_of(actor)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
 
 

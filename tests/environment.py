@@ -36,7 +36,11 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{VAR_DIR / 'vanguard.sqlite3'}")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-NEEDED = {"browser": ("Chromium", CHROMIUM), "stack": ("redis-server", shutil.which("redis-server"))}
+NEEDED = {
+    "browser": ("Chromium", CHROMIUM),
+    "stack": ("redis-server", shutil.which("redis-server")),
+    "paper": ("pdftotext", shutil.which("pdftotext")),
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not ask for

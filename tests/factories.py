@@ -12,6 +12,7 @@ from accounts.access import CLOCK
 from accounts.actions.organization import add_organization
 from accounts.models import CheckIn, Organization, Role
 from flags import models as flags
+from flags.models.dossier_serial import new_serial
 from flags.models.report import State
 from tasks import models as tasks
 from vanguard.lib.quarters import quarter_of
@@ -376,3 +377,55 @@ class LateEntryFactory(DjangoModelFactory):
     reason = "当晚停电，没有在平台上发布。"
     entered_as = factory.SubFactory(AppointmentFactory, organization=factory.SelfAttribute("..community"))
     entered_by = factory.SelfAttribute("entered_as.user")
+
+
+class AppealFactory(DjangoModelFactory):
+    """Against an absence, not answered yet; answered and decided on the days that its status asks for."""
+
+    class Meta:
+        model = flags.Appeal
+
+    member = factory.SelfAttribute("claim.member")
+    kind = flags.Appeal.Kind.ABSENCE
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    claim = factory.SubFactory(
+        ClaimFactory,
+        status=tasks.Claim.Status.ABSENT,
+        shift__starts_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=1)),
+    )
+    organization = factory.SelfAttribute("claim.shift.task.publisher.community")
+    words = "我那天到场了，签到表上有我的名字。"
+    status = flags.Appeal.Status.OPEN
+    answered_at = factory.LazyAttribute(lambda appeal: None if appeal.status == "OPEN" else timezone.now())
+    decided_at = factory.LazyAttribute(
+        lambda appeal: None if appeal.status in flags.Appeal.UNDECIDED else timezone.now()
+    )
+
+
+class DossierFactory(DjangoModelFactory):
+    """A sealed year of which only the figures matter."""
+
+    class Meta:
+        model = flags.Dossier
+
+    member = factory.SubFactory(MemberFactory)
+    year = 2025
+    version = factory.Sequence(lambda n: n + 1)
+    serial = factory.LazyAttribute(lambda dossier: new_serial(dossier.year))
+    flags = services = 0
+    content = factory.LazyFunction(dict)
+    digest = "0" * 64
+
+
+class DossierOpinionFactory(DjangoModelFactory):
+    """The community's, with the member to be answered."""
+
+    class Meta:
+        model = flags.DossierOpinion
+
+    member = factory.SubFactory(MemberFactory)
+    year = 2025
+    organization = factory.SubFactory(CommunityFactory)
+    kind = factory.SelfAttribute("organization.kind")
+    text = "热心、守时。"
+    answer_by = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))

@@ -12,7 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Feedback, Notice, Record, RosterEntry, RosterImport, User
+from flags.actions.dossier_opinion import write_opinion
 from flags.models import ComplianceReport, ReportRun
+from flags.models.dossier_serial import new_serial
 from tasks.actions.photo import storing
 from tasks.actions.wish_photo import storing_photos
 from tasks.models import (
@@ -31,6 +33,7 @@ from tasks.queries.sign_in import code_of
 from tests.conftest import kept_until_the_end, the_cast
 from tests.factories import (
     ActivityReportFactory,
+    AppealFactory,
     AppointmentFactory,
     AwardMatterFactory,
     ClaimFactory,
@@ -446,6 +449,16 @@ ROUTES: dict[str, Route] = {
     "report_xlsx": Route(
         {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
     ),
+    "report_pdf": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.report.pk], lambda w: [w.other_report.pk]
+    ),
+    "report_year": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_year_csv": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_year_xlsx": Route({"unit_officer", "city_officer", "inspector"}, lambda w: [2025]),
+    "report_lock": Route({"city_officer"}, lambda w: [2025], post=True),
+    "report_correct": Route({"city_officer"}, lambda w: [w.locked_year]),
+    "year_rule": Route({"city_officer"}),
+    "year_rule_of": Route({"city_officer"}, lambda w: [timezone.localdate().year]),
     # red stewards
     "posts": Route({"member", "secretary", "branch"}),
     "post_new": Route({"secretary", "branch"}),
@@ -568,6 +581,77 @@ ROUTES: dict[str, Route] = {
     ),
     "award_matters": Route({"city_officer"}),
     "award_matter": Route({"city_officer"}, lambda w: [w.matter.pk], lambda w: [w.matter_elsewhere.pk]),
+    # dossiers
+    "my_dossier": Route({"member"}),
+    "dossier": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number],
+        lambda w: [w.other_member.member.number],
+    ),
+    "dossier_seal": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+        post=True,
+    ),
+    "dossier_pdf": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_services_csv": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_services_xlsx": Route(
+        {"member", "secretary", "unit_officer", "city_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "dossier_opinion": Route(
+        {"secretary", "unit_officer"},
+        lambda w: [w.member.member.number, w.last_year],
+        lambda w: [w.other_member.member.number, w.last_year],
+    ),
+    "opinion_answer": Route({"member"}, lambda w: [w.opinion.pk], lambda w: [w.other_opinion.pk], post=True),
+    "service_records_csv": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "service_records_xlsx": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "unit_annual_report": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "unit_annual_report_pdf": Route(
+        {"unit_officer", "city_officer", "inspector"}, lambda w: [w.unit.code], lambda w: [w.other_unit.code]
+    ),
+    "community_annual_report": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "community_annual_report_pdf": Route(
+        {"secretary", "city_officer"}, lambda w: [w.community.code], lambda w: [w.other_community.code]
+    ),
+    "verify": Route(EVERYONE),
+    "verified": Route(EVERYONE, lambda w: [new_serial(w.last_year)], ok=(200,)),
+}
+
+ROUTES |= {
+    # appeals
+    "appeal_queue": Route({"secretary", "unit_officer", "city_officer"}),
+    "my_appeals": Route({"member"}),
+    "appeal_new": Route({"member"}, lambda w: ["claim", w.absent.pk], lambda w: ["claim", w.other_absent.pk]),
+    "appeal": Route(
+        {"member", "secretary", "city_officer"},
+        lambda w: [w.appeal.pk],
+        lambda w: [w.other_appeal.pk],
+        unseen=SIGNED_IN - {"member", "secretary", "city_officer"},
+    ),
+    "appeal_answer": Route(
+        {"secretary"}, lambda w: [w.appeal.pk], lambda w: [w.other_appeal.pk], post=True, unseen={"unit_officer"}
+    ),
+    "appeal_decide": Route({"city_officer"}, lambda w: [w.appeal.pk], post=True),
 }
 
 # Who oversees the whole city sees what is foreign to the others; nobody sees what lies in another city.
@@ -648,12 +732,43 @@ def with_one_of_everything(cast: SimpleNamespace) -> SimpleNamespace:
                 f"{prefix}list": RosterImport.objects.create(
                     unit=unit, file_name="a.csv", status=RosterImport.Status.READY, requested_by=member.user
                 ),
+                f"{prefix}absent": ClaimFactory(
+                    shift=ShiftFactory(task=shift.task, starts_at=now - timedelta(days=9)),
+                    member=member.member,
+                    status="ABSENT",
+                ),
+                f"{prefix}appeal": AppealFactory(
+                    member=member.member,
+                    claim=ClaimFactory(
+                        shift=ShiftFactory(task=shift.task, starts_at=now - timedelta(days=12)),
+                        member=member.member,
+                        status="ABSENT",
+                    ),
+                ),
                 f"{prefix}run": ReportRun.objects.create(scope=unit, year=year),
                 f"{prefix}report": ComplianceReport.objects.create(
                     unit=unit, year=year, as_of=timezone.localdate(), built_at=now
                 ),
             }
         )
+    cast.locked_year = year - 1
+    ComplianceReport.objects.create(
+        unit=cast.unit,
+        year=cast.locked_year,
+        as_of=timezone.localdate(),
+        built_at=now,
+        locked_at=now,
+        status="LOCKED",
+        number="QL-1",
+        digest="0",
+    )
+    cast.last_year = timezone.localdate().year - 1
+    for prefix, member, writer in (
+        ("", cast.member, cast.secretary),
+        ("other_", cast.other_member, cast.other_secretary),
+    ):
+        opinion = write_opinion(member.member, year=cast.last_year, text="热心、守时。", by=writer)
+        setattr(cast, f"{prefix}opinion", opinion)
     cast.notice = Notice.objects.create(
         user=cast.member.user, kind=Notice.Kind.CHECK_IN_APPROVED, params={"community": ""}
     )

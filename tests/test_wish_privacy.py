@@ -14,6 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.access import Actor
+from accounts.models import Member
 from flags.actions.confirm import settle_shift
 from tasks.actions.agreement import report_fulfilled
 from tasks.actions.claim import claim_shift, withdraw_claim
@@ -88,6 +89,10 @@ def pages_of(wish: Wish) -> Iterator[str]:
         yield reverse(name, args=[key])
     for task in Task.objects.values_list("pk", flat=True):
         yield reverse("task", args=[task])
+    helper, year = Member.objects.get(user__name=HELPER), timezone.localdate().year
+    yield reverse("dossier", args=[helper.number])
+    yield reverse("dossier_services_csv", args=[helper.number, year])
+    yield reverse("service_records_csv", args=[wish.community.code])
     for shift in Shift.objects.values_list("pk", flat=True):
         yield from (reverse(name, args=[shift]) for name in ("shift", "confirm_shift"))
     for claim in Claim.objects.values_list("pk", flat=True):

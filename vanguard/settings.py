@@ -49,6 +49,7 @@ if DEBUG or DEMO:
 else:
     SECRET_KEY = required("SECRET_KEY", env.str)
     ALLOWED_HOSTS = required("ALLOWED_HOSTS", env.list)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier keys: what they have signed stays good
 
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -190,6 +191,7 @@ ACCOUNT_RATE_LIMITS = {
     "wish_sent": env.str("WISH_SENDING_RATE", default="60/h/ip"),
     "wish_not_found": env.str("WISH_TRACKING_RATE", default="30/h/ip,20/h/key"),  # wrong tries alone
     "member_sought": env.str("MEMBER_LOOKUP_RATE", default="60/h/key"),  # by a group's leader, whom to invite
+    "dossier_not_found": env.str("DOSSIER_LOOKUP_RATE", default="30/h/ip"),  # wrong numbers alone
     "calendar_read": env.str("CALENDAR_READING_RATE", default="60/h/key"),  # by calendars, of one address
 }
 AUTH_PASSWORD_VALIDATORS = [
@@ -252,6 +254,9 @@ SCHEDULE = {
     "tasks.jobs.offer_fitting": 600,
     "flags.jobs.resume_report_runs": 5,
     "flags.jobs.chase_unconfirmed": 3600,
+    "flags.jobs.chase_appeals": 3600,
+    "flags.jobs.rebuild_reports": 60,
+    "flags.jobs.keep_dossiers": 3600,
 }
 CELERY_BEAT_SCHEDULE = {job: {"task": job, "schedule": seconds} for job, seconds in SCHEDULE.items()}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -265,6 +270,7 @@ WITHDRAW_FREELY_UNTIL = timedelta(hours=env.int("WITHDRAW_HOURS", default=12))
 WITHDRAW_FREELY_AFTER_CLAIM = timedelta(minutes=10)
 # A place that becomes free after that is offered for so long to the first in the waiting list.
 OFFER_LASTS = timedelta(minutes=env.int("OFFER_MINUTES", default=60))
+OPINION_ANSWER_DAYS = env.int("OPINION_ANSWER_DAYS", default=7)  # a member's, before others see an opinion
 GROUP_PLACE_KEPT_FOR = timedelta(hours=24)
 CHASE_UNCONFIRMED_AFTER = timedelta(days=7)
 CHASE_UNCONFIRMED_STREET_AFTER = timedelta(days=14)
@@ -291,6 +297,9 @@ SUGGESTION_STREET_AFTER = env.int("SUGGESTION_STREET_AFTER", default=20)
 ACTIVITY_REPORT_WITHIN = timedelta(days=env.int("ACTIVITY_REPORT_DAYS", default=14))
 ACTIVITY_REPORT_ASKED_FOR = timedelta(days=365)
 APPEAL_WITHIN = timedelta(days=env.int("APPEAL_DAYS", default=15))
+# In working days: to be answered by the community or the unit; from the answer on to be decided by the city.
+APPEAL_ANSWER_WITHIN = env.int("APPEAL_ANSWER_WITHIN", default=7)
+APPEAL_DECIDE_WITHIN = env.int("APPEAL_DECIDE_WITHIN", default=10)
 # In working days: what a helper group has not answered by then the secretary is told of.
 GROUP_REQUEST_ANSWER_WITHIN = env.int("GROUP_REQUEST_ANSWER_WITHIN", default=3)
 

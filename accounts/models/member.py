@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.interest import EVERY_INTEREST
@@ -79,6 +80,11 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @cached_property
+    def account_keys(self) -> list[int]:
+        """The keys under which this person has served: this one's and, of who had two accounts, the merged one's."""
+        return [self.pk, *Member.objects.filter(merged_into=self).values_list("pk", flat=True)]
 
     @property
     def has_said_what_fits(self) -> bool:

@@ -214,6 +214,11 @@ class Notice(models.Model):
             "GROUP_REQUEST_LATE",
             _("The group %(group)s has not answered about “%(project)s” for %(days)s working days."),
         )
+        REPORT_LOCKED = "REPORT_LOCKED", _("The city has locked %(year)s. The report of %(unit)s is number %(number)s.")
+        REPORT_CORRECTED = (
+            "REPORT_CORRECTED",
+            _("The city has corrected the report of %(unit)s for %(year)s; it is number %(number)s now: %(reason)s"),
+        )
         FLAG_REVOKED = (
             "FLAG_REVOKED",
             _("Taken back: %(flags)s flags for %(what)s. %(reason)s You can appeal; the last day is %(day)s."),
@@ -233,6 +238,27 @@ class Notice(models.Model):
         LATE_ENTRY_DECLINED = (
             "LATE_ENTRY_DECLINED",
             _("What you entered afterwards for %(name)s was declined: %(what)s. %(reason)s"),
+        )
+        APPEAL_SENT = "APPEAL_SENT", _("%(name)s has appealed. Please answer.")
+        APPEAL_TO_DECIDE = "APPEAL_TO_DECIDE", _("An appeal awaits your decision: %(organization)s.")
+        APPEAL_ANSWERED = "APPEAL_ANSWERED", _("%(organization)s has answered your appeal of %(day)s.")
+        APPEAL_DECIDED = "APPEAL_DECIDED", _("The city has decided on your appeal of %(day)s. Read what and why.")
+        APPEAL_LATE = "APPEAL_LATE", _("%(name)s has waited for your answer to an appeal for %(days)s working days.")
+        APPEAL_UNDECIDED = (
+            "APPEAL_UNDECIDED",
+            _("An appeal has waited for your decision for %(days)s working days: %(organization)s."),
+        )
+        OPINION_WRITTEN = (
+            "OPINION_WRITTEN",
+            _(
+                "%(organization)s has written an opinion on your year %(year)s. "
+                "You have %(days)s days to answer before others see it."
+            ),
+        )
+        OPINION_ANSWERED = "OPINION_ANSWERED", _("%(name)s has answered your opinion on the year %(year)s.")
+        DOSSIER_REPLACED = (
+            "DOSSIER_REPLACED",
+            _("Your dossier of %(year)s has a new version. Paper with the former number is no longer current."),
         )
 
     class Mail(models.TextChoices):

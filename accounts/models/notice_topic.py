@@ -30,6 +30,8 @@ class Topic(TextChoices):
     CHASING = "CHASING", _("Communities that answer late")
     UNIT = "UNIT", _("Roster and news of my unit")
     REPORTS = "REPORTS", _("Reports")
+    APPEALS = "APPEALS", _("Appeals to answer or decide")
+    DOSSIERS = "DOSSIERS", _("Opinions I have written")
     ASKED = "ASKED", _("What I have wished and suggested")
     MYSELF = "MYSELF", _("Check-in, unit and appointments")
 
@@ -55,6 +57,10 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
         K.FLAG_REVOKED,
         K.FLAG_REINSTATED,
         K.SUGGESTION_BEYOND_TWO,
+        K.APPEAL_ANSWERED,
+        K.APPEAL_DECIDED,
+        K.OPINION_WRITTEN,
+        K.DOSSIER_REPLACED,
     ),
     Topic.GROUPS: (
         K.GROUP_INVITED,
@@ -117,7 +123,9 @@ KINDS: dict[Topic, tuple[Notice.Kind, ...]] = {
     Topic.HOSTING: (K.TASK_PASSED_DOWN, K.HOSTING_REMINDER, K.HOSTED_CANCELLED),
     Topic.CHASING: (K.WISH_LATE_STREET, K.SUGGESTION_LATE_STREET, K.UNCONFIRMED_STREET),
     Topic.UNIT: (K.UNIT_NEWS, K.ROSTER_CHECKED, K.ROSTER_APPLIED),
-    Topic.REPORTS: (K.REPORT_READY,),
+    Topic.REPORTS: (K.REPORT_READY, K.REPORT_LOCKED, K.REPORT_CORRECTED),
+    Topic.APPEALS: (K.APPEAL_SENT, K.APPEAL_TO_DECIDE, K.APPEAL_LATE, K.APPEAL_UNDECIDED),
+    Topic.DOSSIERS: (K.OPINION_ANSWERED,),
     Topic.ASKED: (K.WISH_NEWS, K.SUGGESTION_ANSWERED, K.SUGGESTION_DECIDED, K.SUGGESTION_OUTCOME),
     Topic.MYSELF: (
         K.CHECK_IN_APPROVED,
@@ -156,6 +164,8 @@ REACHES: dict[Topic, frozenset[str]] = {
     Topic.CHASING: frozenset({Role.STREET_OFFICER}),
     Topic.UNIT: frozenset({Role.UNIT_OFFICER}),
     Topic.REPORTS: frozenset({Role.UNIT_OFFICER, Role.CITY_OFFICER}),
+    Topic.APPEALS: frozenset({Role.SECRETARY, Role.UNIT_OFFICER, Role.CITY_OFFICER}),
+    Topic.DOSSIERS: frozenset({Role.SECRETARY, Role.UNIT_OFFICER}),
 }
 
 # Waits for an answer, or says what was decided over one: always told in the app. Its mail may be off.
@@ -207,6 +217,10 @@ ALWAYS_TOLD = frozenset(
         K.FLAG_REVOKED,
         K.FLAG_REINSTATED,
         K.LATE_ENTRY_WAITS,
+        K.APPEAL_ANSWERED,
+        K.APPEAL_DECIDED,
+        K.OPINION_WRITTEN,
+        K.DOSSIER_REPLACED,
     }
 )
 

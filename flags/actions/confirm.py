@@ -46,12 +46,27 @@ def settle_shift(
     a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, who has
     a service of that time entered afterwards, and flags of a year that is closed, but to the city that says `why` (domain rule 7).
     """
+    return _settle(shift, claims_to_settle(by, shift), marks, put_right=put_right or {}, by=by, why=why)
+
+
+@transaction.atomic
+def settle_by_decision(claim: Claim, *, by: Actor, why: str) -> int:
+    """Confirm one service because the city has decided so on an appeal, whatever its community marked or left unmarked.
+
+    The ordinary way in all else, with all that it refuses. That `by` may decide has been seen to.
+    """
+    marks, seen = {claim.pk: str(Claim.Status.ATTENDED)}, {claim.pk: claim.status}
+    return _settle(claim.shift, Claim.objects.filter(pk=claim.pk), marks, put_right=seen, by=by, why=why)
+
+
+def _settle(
+    shift: Shift, mine: QuerySet[Claim], marks: Mapping[int, str], *, put_right: Mapping[int, str], by: Actor, why: str
+) -> int:
     _refuse_before_the_end(shift)
-    mine = claims_to_settle(by, shift)
     if not mine.exists():
         return 0  # Who has no say here does not end the shift either.
     _one_at_a_time(shift)
-    mine_to_settle = mine.filter(Q(status__in=Claim.TO_SETTLE) | _seen_as(put_right or {}))
+    mine_to_settle = mine.filter(Q(status__in=Claim.TO_SETTLE) | _seen_as(put_right))
     _refuse_unreported(shift, mine_to_settle, marks)
     _end(shift, by=by)
     for mark in MARKS:
@@ -60,7 +75,7 @@ def settle_shift(
         if mark == Claim.Status.ABSENT:
             _tell_absent(marked)
     attended = [pk for pk, wanted in marks.items() if wanted == Claim.Status.ATTENDED]
-    if mine_to_settle.filter(pk__in=set(attended) & set(put_right or ())).exists():
+    if mine_to_settle.filter(pk__in=set(attended) & set(put_right)).exists():
         take_up_wishes(shift.task, by=by)  # somebody came after all
     _give_hours(mine_to_settle.filter(pk__in=attended), shift)
     _refuse_double(mine_to_settle.filter(pk__in=attended))

@@ -36,8 +36,10 @@ def last_day_held(log: StewardLog) -> date:
     return max(quarter.first_day, min(quarter.last_day, last, today))
 
 
-def award_for_suggestion(suggestion: Suggestion, by: Actor) -> None:
+def award_for_suggestion(suggestion: Suggestion, by: Actor, why: str = "") -> None:
     """One flag for an adopted suggestion of a member, on the day of adoption; a year gives two (domain rule 5).
+
+    Lit afterwards, by the decision on an appeal, it may be in a year that is closed: the city's then, which says `why`.
 
     A third one is adopted all the same, and its author is told why it lights nothing. Who is no member earns nothing.
     """
@@ -45,11 +47,13 @@ def award_for_suggestion(suggestion: Suggestion, by: Actor) -> None:
     if author is None:
         return
     hold_members([author.pk, person_of(author)])
-    today = timezone.localdate()
-    if is_full_for_suggestions(author, today.year):
+    adopted_on = timezone.localdate(suggestion.decided_at)
+    if is_full_for_suggestions(author, adopted_on.year):
         day = timezone.localdate(suggestion.created_at)
         notify([author.user], Notice.Kind.SUGGESTION_BEYOND_TWO, link=suggestion.page, day=day)
         return
     at = suggestion.community.community
-    award = write_award(author, day=today, category=Category.SUGGESTION, at=at, by=by, suggestion=suggestion)
+    closed = require_year_open(at.city_path, adopted_on.year, by=by, why=why)
+    reason, category = why if closed else "", Category.SUGGESTION
+    award = write_award(author, day=adopted_on, category=category, at=at, by=by, reason=reason, suggestion=suggestion)
     notify([author.user], Notice.Kind.FLAG_AWARDED, link=reverse("flag_wall"), what=award.what, flags=award.value)

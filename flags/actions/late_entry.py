@@ -65,7 +65,26 @@ def enter_late(
 
 
 @transaction.atomic
-def _enter(member: Member, served: Served, by: Actor, late_reason: str, sent_once: UUID | None) -> LateEntry:
+def light_by_decision(member: Member, served: Served, *, by: Actor, why: str) -> FlagAward:
+    """Light a service that its member has appealed for and that the city finds to be true; the line comes back.
+
+    The member has stated it, the city is the second person. Refused as entering and approving are. That `by` may decide
+    has been seen to.
+    """
+    return approve_entry(_enter(member, served, by, why, None, stated_by=member.user), by=by)
+
+
+@transaction.atomic
+def _enter(
+    member: Member,
+    served: Served,
+    by: Actor,
+    late_reason: str,
+    sent_once: UUID | None,
+    *,
+    stated_by: User | None = None,
+) -> LateEntry:
+    """What stands there is written by `by`, or else stated by the member themself."""
     home = home_kept_by(by, member, served.day)
     _refuse_at_first_sight(member, served, home, by)
     closed = require_year_open(home.city_path, served.day.year, by=by, why=late_reason)
@@ -85,12 +104,13 @@ def _enter(member: Member, served: Served, by: Actor, late_reason: str, sent_onc
         what=served.what.strip(),
         reason=served.reason.strip(),
         late_reason=late_reason.strip() if closed else "",
-        entered_by=by.user,
-        entered_as=by.appointment,
+        entered_by=stated_by or by.user,
+        entered_as=None if stated_by else by.appointment,
         sent_once=sent_once,
     )
     record(entry, "entered afterwards", by=by, new=entry.status)
-    _tell(second_people(entry), Notice.Kind.LATE_ENTRY_WAITS, entry, link=entry.page)
+    if stated_by is None:
+        _tell(second_people(entry), Notice.Kind.LATE_ENTRY_WAITS, entry, link=entry.page)
     return entry
 
 

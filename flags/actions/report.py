@@ -9,16 +9,19 @@ from accounts.actions.lease import LeaseLost, holding, take
 from accounts.actions.move import move, record
 from accounts.actions.notice import notify
 from accounts.models import Notice, Organization, UnitMembership
+from accounts.queries.membership import BELONGS
 from flags.models import ComplianceReport, ComplianceRow, ReportRun
-from flags.queries.compliance import PARTS, STANDING, deciding_day, has_members, question
+from flags.queries.compliance import FIGURES, STANDING, columns, deciding_day, has_members, question
+from flags.queries.year import is_locked
 from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.waking import wake
 
-UNITS_A_BATCH = 10
+UNITS_A_BATCH = 30
 
-# Into drafts that stand ready and empty; the names go beside the figures, in rows of their own.
-COPIED = ", ".join(["flags", "services", *PARTS, "required", "exempt_months", "state"])
+# Into drafts that stand ready; a line that says already what it should is left as it is, so that a night in which
+# nothing changed writes nothing. The names go beside the figures, in rows of their own.
+COPIED = columns("{}", FIGURES)
 DRAFT_ROWS = f"""
 INSERT INTO flags_compliancerow (report_id, member_id, member_number, {COPIED})
 {STANDING}
@@ -26,6 +29,9 @@ SELECT report.id, standing.member_id, standing.number, {COPIED}
 FROM standing
 JOIN flags_compliancereport report
   ON report.unit_id = standing.unit_id AND report.year = %(year)s AND report.status = 'DRAFT'
+WHERE true
+ON CONFLICT (report_id, member_id) DO UPDATE SET {columns("{0} = excluded.{0}", ["member_number", *FIGURES])}
+WHERE {" OR ".join(f"flags_compliancerow.{name} <> excluded.{name}" for name in ["member_number", *FIGURES])}
 """
 DRAFT_NAMES = """
 INSERT INTO flags_rowname (row_id, text)
@@ -37,6 +43,20 @@ JOIN accounts_member member ON member.id = line.member_id
 JOIN accounts_user person ON person.id = member.user_id
 WHERE report.year = %(year)s AND report.status = 'DRAFT'
   AND unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
+ON CONFLICT (row_id) DO UPDATE SET text = excluded.text WHERE flags_rowname.text <> excluded.text
+"""
+GONE = f"""
+SELECT line.id
+FROM flags_compliancerow line
+JOIN flags_compliancereport report ON report.id = line.report_id
+JOIN accounts_organization unit ON unit.id = report.unit_id
+WHERE report.year = %(year)s AND report.status = 'DRAFT'
+  AND unit.path LIKE %(below)s AND unit.id BETWEEN %(first_unit)s AND %(last_unit)s
+  AND NOT EXISTS (
+    SELECT 1 FROM accounts_unitmembership membership
+    JOIN accounts_member member ON member.id = membership.member_id
+    WHERE membership.member_id = line.member_id AND membership.unit_id = report.unit_id
+      AND member.merged_into_id IS NULL AND {BELONGS})
 """
 
 
@@ -48,15 +68,27 @@ def require_data(path: str, year: int) -> None:
         raise Refused(Reason.YEAR_WITHOUT_DATA, year=year)
 
 
+def require_unlocked(city_path: str, year: int) -> None:
+    """Refuse a year that is locked: from then on it is corrected, not built anew."""
+    if is_locked(city_path, year):
+        raise Refused(Reason.YEAR_LOCKED, year=year)
+
+
 @transaction.atomic
 def request_report(scope: Organization, year: int, *, by: Actor) -> ReportRun:
     """Have the reports of a unit, or of all units of a city, built for `year` (domain rule 8).
 
     The row is what counts; a worker is woken for it. A run already on its way is returned instead of a second one.
-    Refused for a future year and for one without members.
+    Refused for a future year, for one without members and for one that is locked.
     """
     by.require(Ability.BUILD_REPORTS, scope)
     require_data(scope.path, year)
+    require_unlocked(scope.city_path, year)
+    return request_run(scope, year, by=by)
+
+
+def request_run(scope: Organization, year: int, *, by: Actor) -> ReportRun:
+    """The run that waits or is under way, or a new one, for which a worker is woken."""
     run, created = ReportRun.objects.unfinished().get_or_create(
         scope=scope,
         year=year,
@@ -107,11 +139,22 @@ def _build_next_units(run: ReportRun) -> bool:
 
 
 def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
-    drafts = _drafts(run.year, units)
-    # The names go with their rows, by key: a join of the two is planned badly while a fresh table is not counted yet.
-    ComplianceRow.objects.filter(report__in=drafts).delete()
-    params = question(run.scope.path, run.year, units=(units[0].pk, units[-1].pk))
+    build_drafts(run.scope.path, run.year, units)
+
+
+def build_drafts(path: str, year: int, units: list[Organization]) -> list[int]:
+    """Replace the drafts of `units`, all of those at or below `path` between two keys; the drafts' keys come back."""
+    drafts = _drafts(year, units)
+    fill_drafts(path, year, units)
+    return drafts
+
+
+def fill_drafts(path: str, year: int, units: list[Organization]) -> None:
+    """Let the drafts of `units` say what is true now: lines and names that are missing, have changed or are gone."""
+    params = question(path, year, units=(units[0].pk, units[-1].pk))
     with connection.cursor() as cursor:
+        cursor.execute(GONE, params)
+        ComplianceRow.objects.filter(pk__in=[key for (key,) in cursor.fetchall()]).delete()
         cursor.execute(DRAFT_ROWS, params)
         cursor.execute(DRAFT_NAMES, params)
 
@@ -133,8 +176,10 @@ def _drafts(year: int, units: list[Organization]) -> list[int]:
         ignore_conflicts=True,
     )
     drafts = standing.filter(status=ComplianceReport.Status.DRAFT)
-    drafts.update(as_of=day, built_at=now)
-    return list(drafts.values_list("pk", flat=True))
+    held = drafts.order_by("pk").select_for_update(of=("self",), no_key=True)
+    keys = list(held.values_list("pk", flat=True))
+    ComplianceReport.objects.filter(pk__in=keys).update(as_of=day, built_at=now)
+    return keys
 
 
 def _finish(run: ReportRun) -> None:

@@ -27,7 +27,7 @@ def require_year_open(city_path: str, year: int, *, by: Actor, why: str = "") ->
     if not is_city_of(by, city_path):
         city = Organization.objects.get(path=city_path)
         if locked:
-            raise Refused(Reason.YEAR_LOCKED, year=year, city=city)
+            raise Refused(Reason.AWARD_IN_LOCKED_YEAR, year=year, city=city)
         raise Refused(Reason.YEAR_OVER, year=year, city=city, day=day_words(rule.confirm_by))
     if not why.strip():
         raise Refused(Reason.YEAR_NEEDS_REASON, year=year)

@@ -1,3 +1,3 @@
-from flags.admin import award, report
+from flags.admin import appeal, award, dossier, report, year_rule
 
-__all__ = ["award", "report"]
+__all__ = ["appeal", "award", "dossier", "report", "year_rule"]

@@ -58,7 +58,15 @@ class LateEntry(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
-    entered_as = models.ForeignKey(Appointment, models.PROTECT, related_name="+", verbose_name=_("acting as"))
+    entered_as = models.ForeignKey(
+        Appointment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acting as"),
+        help_text=_("Empty where the member has stated it, in an appeal that the city has upheld."),
+    )
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")

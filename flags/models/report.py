@@ -100,7 +100,13 @@ class CorrectionReason(models.Model):
 class ComplianceRow(models.Model):
     """One member's line of a report: the figures. The name stands beside it, in `RowName`."""
 
-    report = models.ForeignKey(ComplianceReport, models.CASCADE, related_name="rows", verbose_name=_("report"))
+    report = models.ForeignKey(
+        ComplianceReport,
+        models.CASCADE,
+        related_name="rows",
+        db_index=False,  # the constraint of one line a member has an index that begins with it
+        verbose_name=_("report"),
+    )
     member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
     member_number = models.CharField(_("member number"), max_length=12)
     flags = models.SmallIntegerField(_("flags"))

@@ -28,6 +28,9 @@ PARTS = {
     **{category.lower(): f"award.category = '{category}'" for category in Category.values},
 }
 
+# What a report's line says of its member, in the order in which it is written, compared and digested.
+FIGURES = ("flags", "services", *PARTS, "required", "exempt_months", "state")
+
 
 class Standing(NamedTuple):
     """One member in one year. Flags and services count reversals off; exempt months are calendar months."""
@@ -213,6 +216,10 @@ GROUP BY standing.unit_id, unit.code, unit.name
 ORDER BY unit.code
 """
 
+OUTCOME = f"""
+SELECT {columns("COUNT(CASE WHEN standing.state = '{}' THEN 1 END)", State.values)} FROM standing
+"""
+
 
 def deciding_day(year: int) -> date:
     """The day whose unit counts for `year`: December 31, or today while the year is running."""
@@ -234,10 +241,10 @@ def compliance_rows(path: str, year: int) -> list[Standing]:
     return [Standing(*row) for row in _answers(STANDING + ROWS, question(path, year))]
 
 
-def standing_of(member: Member, year: int) -> Standing | None:
-    """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day."""
+def standing_of(member: Member, year: int, *, rule: YearRule | None = None) -> Standing | None:
+    """Where one member stands in `year`; nothing for who belongs to no unit on the deciding day. `rule` saves asking for it."""
     units = UnitMembership.objects.on(deciding_day(year)).filter(member=member).values_list("unit__path", flat=True)
-    asked = ({**question(path, year), "member": member.pk} for path in units)
+    asked = ({**question(path, year, rule=rule), "member": member.pk} for path in units)
     rows = (row for params in asked for row in _answers(STANDING_OF_ONE + ROWS, params))
     return next((Standing(*row) for row in rows), None)
 
@@ -247,9 +254,34 @@ def compliance_summary(path: str, year: int) -> list[UnitStanding]:
     return [UnitStanding(*row) for row in _answers(STANDING + SUMMARY, question(path, year))]
 
 
-def question(path: str, year: int, *, units: tuple[int, int] = EVERY_UNIT) -> dict[str, Any]:
+class Outcome(NamedTuple):
+    """How many members stand where, in the order of `State`."""
+
+    not_applicable: int
+    exempt: int
+    met: int
+    not_met: int
+
+    @property
+    def members(self) -> int:
+        return sum(self)
+
+    @property
+    def owing(self) -> int:
+        return self.met + self.not_met
+
+
+def outcome(path: str, year: int, rule: YearRule) -> Outcome:
+    """Where the members of a year would stand under `rule`; nothing is written."""
+    [row] = _answers(STANDING + OUTCOME, question(path, year, rule=rule))
+    return Outcome(*row)
+
+
+def question(
+    path: str, year: int, *, units: tuple[int, int] = EVERY_UNIT, rule: YearRule | None = None
+) -> dict[str, Any]:
     """What STANDING binds: the units at or below `path` whose keys lie in `units`, the year and its city's rule."""
-    rule = YearRule.of(path.split("/", 1)[0] + "/", year)
+    rule = rule or YearRule.of(path.split("/", 1)[0] + "/", year)
     return {
         "below": f"{path}%",
         "first_unit": units[0],

@@ -5,6 +5,7 @@ from django.db.models import Q, Sum
 
 from accounts.access import Ability, Actor
 from accounts.models import CheckIn
+from flags.queries.appeal import appeals_to_show
 from flags.queries.confirm import shifts_to_settle
 from flags.queries.late_entry import entries_to_approve
 from flags.queries.wall import progress_of
@@ -71,6 +72,8 @@ def staff_home(actor: Actor, now: datetime) -> dict[str, Any]:
     if actor.can(Ability.ANSWER_SUGGESTIONS):
         counts["suggestions"] = suggestions_to_answer(actor).count()
         counts["late_suggestions"] = late_suggestions(actor).count()
+    if actor.can(Ability.ANSWER_APPEALS):
+        counts |= appeals_to_show(actor)
     if actor.can(Ability.KEEP_GROUPS):
         counts["group_requests"] = requests_awaiting(actor).count()
         counts["late_group_requests"] = late_requests(actor).count()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce, ExtractMonth
@@ -15,7 +14,8 @@ from accounts.queries.matching import Asked, Counts, Lines
 from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
-from flags.queries.compliance import Standing, compliance_rows, deciding_day
+from flags.queries.at_risk import is_behind, lacking
+from flags.queries.compliance import Standing, compliance_rows, deciding_day, standing_of
 from flags.queries.service import companions_brought
 from tasks.models import Claim
 
@@ -42,6 +42,11 @@ class UnitMember:
     @property
     def short(self) -> bool:
         return self.standing is not None and self.standing.state == State.NOT_MET
+
+    @property
+    def lacking(self) -> int:
+        """How many flags are still needed."""
+        return lacking(self.standing) if self.standing else 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,11 @@ def unit_members(unit: Organization, year: int) -> list[UnitMember]:
     """Everybody whom the unit answers for in `year`, and for the running year who is still missing; by name."""
     standings = compliance_rows(unit.path, year)
     members = [standing.member_id for standing in standings]
-    communities, awaiting, months = _communities(members), _awaiting(members, year), _flags_by_month(members, year)
+    communities, awaiting, months = (
+        _communities(members),
+        awaiting_by_member(members, year),
+        _flags_by_month(members, year),
+    )
     people = [
         UnitMember(
             name=standing.name,
@@ -129,16 +138,8 @@ def unit_figures(people: list[UnitMember], counts: Counts | None = None, *, comp
 def companions_of(people: list[UnitMember], year: int) -> int:
     """How many people these members have brought to the services that count for `year`."""
     members = [person.standing.member_id for person in people if person.standing]
-    earned = Q(member__in=members) | Q(member__merged_into__in=members)
-    brought = FlagAward.objects.in_year(year).filter(earned).aggregate(n=Sum(companions_brought(), default=0))
+    brought = FlagAward.objects.in_year(year).of_any(members).aggregate(n=Sum(companions_brought(), default=0))
     return int(brought["n"])
-
-
-def is_behind(standing: Standing, year: int) -> bool:
-    """At risk: fewer flags than the part of the year that is over would ask for; after its end, short of them all."""
-    gone = (deciding_day(year) - date(year, 1, 1)).days + 1
-    whole = (date(year, 12, 31) - date(year, 1, 1)).days + 1
-    return standing.state == State.NOT_MET and standing.flags * whole < standing.required * gone
 
 
 def awaiting_confirmation(year: int) -> QuerySet[Claim]:
@@ -160,13 +161,27 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
     return Member.objects.filter(Q(pk__in=today.values("member")) | Q(pk__in=reported.values("member")))
 
 
+def standing_seen(actor: Actor, member: Member, year: int) -> Standing | None:
+    """Where a member stands in `year`, if that is for one of the actor's units; nothing for who has left them."""
+    standing = standing_of(member, year)
+    own = Organization.objects.within(*actor.unit_paths)
+    return standing if standing and own.filter(pk=standing.unit_id).exists() else None
+
+
+def reported_of(actor: Actor, member: Member, year: int) -> QuerySet[ComplianceRow]:
+    """What the actor's locked reports of `year` say of a member, the former versions left out."""
+    reports = ComplianceReport.objects.visible_to(actor).filter(year=year, status=ComplianceReport.Status.LOCKED)
+    return ComplianceRow.objects.filter(report__in=reports, member=member).select_related("report__unit")
+
+
 def awards_of(member: Member, year: int) -> QuerySet[FlagAward]:
-    """The lines of the ledger behind a member's number, newest first, each with its claim and task."""
+    """The lines of the ledger behind a member's number, newest first, each with what it is for."""
     awards = FlagAward.objects.in_year(year).of(member)
-    return awards.with_sources().select_related("community")
+    return awards.with_sources().select_related("community", "by_appointment__organization")
 
 
-def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:
+def awaiting_by_member(members: Iterable[int], year: int) -> dict[int, int]:
+    """How many services of each of these members await confirmation; who has none is left out."""
     claims = awaiting_confirmation(year).filter(member__in=members).order_by()
     return dict(claims.values_list("member").annotate(Count("pk")))
 
@@ -174,8 +189,7 @@ def _awaiting(members: Iterable[int], year: int) -> dict[int, int]:
 def _flags_by_month(members: Iterable[int], year: int) -> dict[int, list[int]]:
     earner = Coalesce("member__merged_into", "member")
     months = {member: [0] * 12 for member in members}
-    earned = Q(member__in=members) | Q(member__merged_into__in=members)
-    lit = FlagAward.objects.in_year(year).filter(earned).order_by()
+    lit = FlagAward.objects.in_year(year).of_any(members).order_by()
     for member, month, flags in lit.values_list(earner, ExtractMonth("served_on")).annotate(Sum("value")):
         months[member][month - 1] = flags
     return months

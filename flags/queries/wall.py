@@ -1,11 +1,14 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Member, Organization
 from accounts.queries.retirement import was_retired_by
-from flags.models import FlagAward
+from flags.models import Appeal, FlagAward
 from flags.queries.compliance import deciding_day, standing_of
 from tasks.models import Claim, YearRule
 from tasks.queries.claim import when_it_ended
@@ -67,10 +70,10 @@ def _required_of(member: Member, year: int) -> int:
     standing = standing_of(member, year)
     if standing is not None:
         return standing.required
-    return 0 if was_retired_by(member, deciding_day(year)) else YearRule.of(_city_path(member), year).minimum
+    return 0 if was_retired_by(member, deciding_day(year)) else YearRule.of(city_path_of(member), year).minimum
 
 
-def _city_path(member: Member) -> str:
+def city_path_of(member: Member) -> str:
     if member.home:
         return member.home.city_path
     unit = Organization.objects.filter(unit_memberships__member=member).order_by("-unit_memberships__starts_on").first()
@@ -88,9 +91,49 @@ def wall_of(member: Member, year: int) -> QuerySet[FlagAward]:
     )
 
 
+@dataclass(frozen=True)
+class Flag:
+    """One award as its member sees it, with the lines that took it back and lit it again, in their order."""
+
+    award: FlagAward
+    steps: list[FlagAward]
+    appeal: Appeal | None = None
+
+    @property
+    def is_lit(self) -> bool:
+        return not self.steps or self.steps[-1].value > 0
+
+    @property
+    def to_appeal(self) -> FlagAward | None:
+        """The line that took it back, while its member may still appeal and has not."""
+        if self.is_lit or self.appeal:
+            return None
+        last_day = timezone.localdate(self.steps[-1].awarded_at) + settings.APPEAL_WITHIN
+        return self.steps[-1] if timezone.localdate() <= last_day else None
+
+
+def flags_of(member: Member, year: int, *, appeals: Iterable[Appeal] = ()) -> list[Flag]:
+    """What a member was awarded for a year, newest first, each with what followed and with the appeal against that.
+
+    Nobody has so many in a year that they would not fit into one query.
+    """
+    lines = list(wall_of(member, year))
+    after = {line.reverses_id: line for line in lines if line.reverses_id}
+    about = {appeal.award_id: appeal for appeal in appeals if appeal.award_id}
+    return [_flag(line, after, about) for line in lines if not line.reverses_id]
+
+
+def _flag(award: FlagAward, after: dict[int, FlagAward], about: dict[int, Appeal]) -> Flag:
+    steps, last = [], award
+    while last.pk in after:
+        last = after[last.pk]
+        steps.append(last)
+    return Flag(award, steps, about.get(last.pk))
+
+
 def years_of(member: Member) -> list[int]:
     """The years in which the member has flags, and this one, newest first."""
-    years = set(FlagAward.objects.of(member).values_list("year", flat=True).distinct())
+    years = set(FlagAward.objects.of(member).order_by().values_list("year", flat=True).distinct())
     return sorted(years | {timezone.localdate().year}, reverse=True)
 
 
@@ -100,6 +143,6 @@ def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
         Claim.objects.filter(member=member)
         .over(timezone.now())
         .unsettled()
-        .select_related("shift__task__publisher")
+        .select_related("shift__task__publisher__parent", "shift__task__publisher__merged_into", "community")
         .order_by(when_it_ended())
     )

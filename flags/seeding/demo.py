@@ -6,24 +6,25 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Actor
 from accounts.models import Appointment, CheckIn, Consent, Notice, Organization, Record, Skill, UnitNews
-from flags.actions.report import build_reports, request_report
 from flags.models import FlagAward
 from flags.seeding import ahead
 from flags.seeding.activity_reports import add_activity_reports
+from flags.seeding.appeals import add_appeals
 from flags.seeding.arrivals import add_arrivals, add_not_checked_in, exempt_some, let_some_differ, retire_some
 from flags.seeding.board import Board
 from flags.seeding.calendars import subscribe
 from flags.seeding.cast import Cast, appoint_cast, draw_cast
 from flags.seeding.city import City, found_city
 from flags.seeding.day import add_day
+from flags.seeding.dossiers import add_dossiers
 from flags.seeding.groupwork import add_groupwork
 from flags.seeding.inbox import fill_inbox
 from flags.seeding.ledger import add_matters, keep_the_ledger, light_logs_and_suggestions, lit_besides_services
 from flags.seeding.people import Registry, Resident, draw_units, settle
 from flags.seeding.profiles import add_skills, offer_help, say_what_fits, tell_unit
 from flags.seeding.real_tasks import add_real_tasks
+from flags.seeding.reports import add_reports
 from flags.seeding.rules import add_boundary_lines, add_rules
 from flags.seeding.shares import SERVICES_AT_MOST, VALUE_AT_MOST, eagerness, share_out
 from flags.seeding.stewards import add_stewards
@@ -79,10 +80,12 @@ def seed_demo() -> bool:
         return False
     with transaction.atomic():
         today = timezone.localdate()
-        appointments, stage = _fill(today)
+        appointments, stage, unit = _fill(today)
         learn_sizes()
         keep_the_ledger(stage, appointments[stage], today)
-        _build_last_years_reports(_city_officer(appointments))
+        add_appeals(stage)
+        add_reports(_city_officer(appointments), unit)
+        add_dossiers(appointments[stage][0], appointments, today)
     return True
 
 
@@ -90,8 +93,8 @@ def _city_officer(appointments: Hats) -> Appointment:
     return next(hats[0] for place, hats in appointments.items() if place.kind == Organization.Kind.CITY)
 
 
-def _fill(today: date) -> tuple[Hats, Organization]:
-    """Everything that has been; back come who acts for what, and the community on the stage."""
+def _fill(today: date) -> tuple[Hats, Organization, Organization]:
+    """Everything that has been; back come who acts for what, the community on the stage, and the cast's unit."""
     rng = Random(SEED)
     registry = Registry(rng, before=EVERYBODY_SINCE)
     with written_then(*STAMPED):
@@ -128,7 +131,7 @@ def _fill(today: date) -> tuple[Hats, Organization]:
         others_here = [resident for resident in residents[cast.stage] if resident not in cast.residents]
         add_day(others_here, appointments[cast.stage][0])
         tell_unit(appointments[cast.member.unit][0], today, rng)
-    return appointments, cast.stage
+    return appointments, cast.stage, cast.member.unit
 
 
 def _settle_all(city: City, cast: Cast, registry: Registry, today: date) -> Residents:
@@ -225,9 +228,3 @@ def _publish_above_and_below(
     pass_down(asking, below, residents, today, rng)
     for board in (asking, *below):
         board.write()
-
-
-def _build_last_years_reports(city_officer: Appointment) -> None:
-    actor = Actor(user=city_officer.user, appointment=city_officer)
-    run = request_report(city_officer.organization, timezone.localdate().year - 1, by=actor)
-    build_reports(run.pk)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import Ability, Request
 from accounts.queries.review import pending_check_ins
 from flags.forms.report import year_asked, years_offered
+from flags.queries.appeal import appeals_to_show
 from flags.queries.city import community_figures, units_figures
 from flags.queries.late_entry import entries_to_approve
 from flags.queries.service import Services, services_by_community
@@ -26,6 +27,7 @@ def city_figures(request: Request) -> HttpResponse:
         "page": page_of(request, units_figures(request.actor, year)),
         "check_ins": pending_check_ins(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
         "suggestions": suggestions_to_answer(request.actor).count() if request.actor.can(Ability.STAND_IN) else 0,
+        **(appeals_to_show(request.actor) if request.actor.can(Ability.DECIDE_APPEALS) else {"appeals": None}),
         "sees_lines": request.actor.can(Ability.SEE_RESIDENT_MEMBERS),
         "sees_units": request.actor.can(Ability.SEE_UNITS),
         "served": sum(services_by_community(request.actor.home_paths, year).values(), Services()),

@@ -1,26 +1,43 @@
-from collections.abc import Iterator
-from typing import Any
+import re
+from hashlib import sha256
 
+from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
 from flags.actions.report import request_report
-from flags.forms.report import ReportRequestForm
+from flags.forms.report import ReportRequestForm, years_offered
 from flags.models import ComplianceReport, ReportRun
 from flags.models.report import State
-from flags.queries.compliance import PARTS
-from flags.queries.report import report_rows, reports_of_run, reports_seen, row_counts, runs_under_way
-from tasks.models.task import Category
+from flags.queries.at_risk import rows_behind, weeks_left
+from flags.queries.correction import changes_of, versions_of
+from flags.queries.digest import agrees
+from flags.queries.report import (
+    AT_RISK,
+    can_be_at_risk,
+    explain,
+    report_rows,
+    reports_current,
+    reports_of_run,
+    reports_seen,
+    row_counts,
+    runs_under_way,
+)
+from flags.queries.report_table import header, lines
 from vanguard.lib.paging import page_of
+from vanguard.lib.printing import CannotPrint, pdf_of
 from vanguard.lib.refused import Refused
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
 
 RELOAD_SECONDS = 2
+PDF_KEPT = 3600  # seconds
 
 
 @require_GET
@@ -47,11 +64,13 @@ def report_request(request: Request) -> HttpResponse:
 
 
 def _list(request: Request, form: ReportRequestForm) -> HttpResponse:
-    page = page_of(request, reports_seen(request.actor))
+    page = page_of(request, reports_current(request.actor))
     context = {
         "page": page,
         "counts": row_counts(page),
         "runs": runs_under_way(request.actor),
+        "years": years_offered(),
+        "keeps_rule": request.actor.can(Ability.KEEP_RULE),
         "form": form if request.actor.can(Ability.BUILD_REPORTS) else None,
     }
     return render(request, "flags/report/list.html", context)
@@ -70,15 +89,25 @@ def report_run(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def report(request: Request, pk: int) -> HttpResponse:
-    """One unit's year, line by line, all or those of one state."""
+    """One unit's year, line by line, all, those of one state or those at risk; its versions and what they changed."""
     report = _report(request, pk)
     state = request.GET.get("state", "")
+    at_risk = can_be_at_risk(report)
+    page = page_of(request, report_rows(report, state=state))
+    page.object_list = explain(page.object_list, report)
+    is_draft = report.status == ComplianceReport.Status.DRAFT
     context = {
         "report": report,
         "counts": row_counts([report]).get(report.pk, {}),
         "states": State.choices,
         "state": state,
-        "page": page_of(request, report_rows(report, state=state)),
+        "page": page,
+        "at_risk": rows_behind(report.rows.all(), report.year).count() if at_risk else None,
+        "at_risk_choice": AT_RISK,
+        "weeks": weeks_left(report.year) if at_risk else 0,
+        "agrees": None if is_draft else agrees(report),
+        "versions": [] if is_draft else versions_of(report),
+        "changes": changes_of(report),
     }
     return render(request, "flags/report/page.html", context)
 
@@ -86,13 +115,47 @@ def report(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def report_csv(request: Request, pk: int) -> HttpResponse:
     report = _report(request, pk)
-    return csv_response(_file_name(report), _header(), _lines(report))
+    return csv_response(_file_name(report), header(), lines(report.rows.all(), report.year))
 
 
 @require_GET
 def report_xlsx(request: Request, pk: int) -> HttpResponse:
     report = _report(request, pk)
-    return xlsx_response(_file_name(report), _header(), _lines(report))
+    return xlsx_response(_file_name(report), header(), lines(report.rows.all(), report.year))
+
+
+@require_GET
+def report_pdf(request: Request, pk: int) -> HttpResponse:
+    """The report on paper; where the machine cannot make a PDF, the page is there to be printed."""
+    report = _report(request, pk)
+    key = _pdf_key(report)
+    body = cache.get(key)
+    try:
+        body = body or pdf_of("flags/report/print.html", _on_paper(report))
+    except CannotPrint:
+        messages.warning(request, _("This server cannot make a PDF. Print this page from your browser instead."))
+        return redirect("report", report.pk)
+    cache.set(key, body, PDF_KEPT)
+    disposition = f'attachment; filename="{_file_name(report)}.pdf"'
+    return HttpResponse(body, headers={"Content-Type": "application/pdf", "Content-Disposition": disposition})
+
+
+def _pdf_key(report: ComplianceReport) -> str:
+    """Anew whenever its lines are, or a name on it has been erased."""
+    names = report.rows.filter(name__isnull=False).count()
+    shown = [report.pk, report.built_at, report.status, report.unit.name, names, get_language()]
+    return f"report-pdf-{sha256(repr(list(map(str, shown))).encode()).hexdigest()}"
+
+
+def _on_paper(report: ComplianceReport) -> dict[str, object]:
+    return {
+        "report": report,
+        "rows": explain(report_rows(report), report),
+        "counts": row_counts([report]).get(report.pk, {}),
+        "states": State.choices,
+        "language": get_language(),
+        "page_words": re.split(r"\{\w+\}", _("Page {page} of {pages}")),
+    }
 
 
 def _report(request: Request, pk: int) -> ComplianceReport:
@@ -101,28 +164,4 @@ def _report(request: Request, pk: int) -> ComplianceReport:
 
 
 def _file_name(report: ComplianceReport) -> str:
-    return f"report-{report.year}-{slugify(report.unit.code)}"
-
-
-def _header() -> list[str]:
-    return [
-        _("Member number"),
-        _("Name"),
-        _("Flags"),
-        _("Services"),
-        _("Quarter 1"),
-        _("Quarter 2"),
-        _("Quarter 3"),
-        _("Quarter 4"),
-        *map(str, Category.labels),
-        _("Exempt months"),
-        _("Required"),
-        _("State"),
-    ]
-
-
-def _lines(report: ComplianceReport) -> Iterator[list[Any]]:
-    for row in report_rows(report):
-        parts = [getattr(row, part) for part in PARTS]
-        figures = [row.flags, row.services, *parts, row.exempt_months, row.required]
-        yield [row.member_number, str(getattr(row, "name", "")), *figures, row.get_state_display()]
+    return f"report-{slugify(report.number) if report.number else f'{report.year}-{slugify(report.unit.code)}'}"

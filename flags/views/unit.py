@@ -10,14 +10,17 @@ from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import of_units
 from accounts.queries.unit_news import news_of_units
 from flags.forms.report import year_asked, years_offered
-from flags.queries.compliance import standing_of
+from flags.queries.appeal import appeals_waiting
+from flags.queries.at_risk import weeks_left
+from flags.queries.explanation import explain
 from flags.queries.unit import (
-    awaiting_confirmation,
     awards_of,
     chosen,
     companions_of,
     flags_by_month,
     members_seen,
+    reported_of,
+    standing_seen,
     unit_figures,
     unit_members,
 )
@@ -66,6 +69,7 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "year": year,
         "years": years_offered(),
         "figures": figures,
+        "weeks": weeks_left(year),
         "sees_roster": running and request.actor.can(Ability.SEE_MATCHING, unit),
         "months": months,
         "most": max(months) or 1,
@@ -75,6 +79,7 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "periods": PERIODS.items(),
         "by": by,
         "search": search,
+        "appeals": appeals_waiting(request.actor).count() if request.actor.can(Ability.ANSWER_APPEALS) else None,
         "unread_news": news_of_units(request.actor).unread().count()
         if request.actor.can(Ability.KEEP_ROSTER, unit)
         else None,
@@ -87,15 +92,18 @@ def unit_member(request: Request, number: str) -> HttpResponse:
     """What stands behind a member's number: each award of the year, and what awaits confirmation."""
     request.actor.require(Ability.SEE_UNITS)
     year = year_asked(request.GET)
-    member = get_object_or_404(members_seen(request.actor, year).select_related("user"), number=number)
-    awaiting = awaiting_confirmation(year).filter(member=member)
+    member = get_object_or_404(members_seen(request.actor, year).select_related("user", "home"), number=number)
+    told = explain(member, year, own=False)
     context = {
         "member": member,
         "year": year,
         "years": years_offered(),
-        "standing": standing_of(member, year),
+        "standing": standing_seen(request.actor, member, year),
+        "reported": reported_of(request.actor, member, year),
+        "sees_dossier": request.actor.can(Ability.SEE_DOSSIERS),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
-        "page": page_of(request, awards_of(member, year)),
-        "awaiting": awaiting.select_related("shift__task", "community"),
+        "page": page_of(request, list(awards_of(member, year))),
+        "why": told.reasons,
+        "awaiting": told.awaiting_of_year,
     }
     return render(request, "flags/unit/member.html", context)

@@ -80,6 +80,12 @@ def confirm_log(log: StewardLog, *, by: Actor, why: str = "") -> None:
     `why`.
     """
     _require_say(log, by)
+    confirm_log_by_decision(log, by=by, why=why)
+
+
+@transaction.atomic
+def confirm_log_by_decision(log: StewardLog, *, by: Actor, why: str) -> None:
+    """Confirm it because the city has decided so on an appeal; that `by` may has been seen to."""
     move(log, Status.CONFIRMED, by=by, why=why)
     log_confirmed(log, by, why)
     told: dict[str, Any] = {"post": log.post, "year": log.year, "number": log.quarter}

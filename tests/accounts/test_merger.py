@@ -369,7 +369,7 @@ def test_a_preview_says_what_happens_before_it_does(cast):
     client = browser_of(cast.city_officer)
     assert client.get(url(cast)).context["figures"] == []
     figures = [figure.number for figure in client.get(url(cast, cast.other_community)).context["figures"]]
-    assert figures == [1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0]
+    assert figures == [1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0]
     assert Organization.objects.get(pk=cast.community.pk).closed_on is None
 
 

@@ -8,11 +8,15 @@ from django.utils import timezone
 
 from accounts.models import Member
 from flags.models import (
+    Appeal,
     AwardMatter,
     AwardReason,
     ComplianceReport,
     ComplianceRow,
     CorrectionReason,
+    Dossier,
+    DossierOpinion,
+    DossierWords,
     FlagAward,
     LateEntry,
     ReportRun,
@@ -20,10 +24,13 @@ from flags.models import (
 )
 from tests.administration import address, assert_list_costs_the_same, assert_read_only, assert_row_answers
 from tests.factories import (
+    AppealFactory,
     AwardMatterFactory,
     ClaimFactory,
     CommunityFactory,
     ComplianceRowFactory,
+    DossierFactory,
+    DossierOpinionFactory,
     LateEntryFactory,
     MemberFactory,
     UnitFactory,
@@ -62,11 +69,15 @@ def a_row() -> ComplianceRow:
 
 
 ROWS = {
+    Appeal: AppealFactory,
     AwardMatter: AwardMatterFactory,
     AwardReason: lambda: AwardReason.objects.create(award=an_award(), text="业委会工作"),
     ComplianceReport: a_report,
     ComplianceRow: a_row,
     CorrectionReason: lambda: CorrectionReason.objects.create(report=a_report(), text="补记一次服务"),
+    Dossier: DossierFactory,
+    DossierOpinion: DossierOpinionFactory,
+    DossierWords: lambda: DossierWords.objects.create(dossier=DossierFactory(), name="张明"),
     FlagAward: an_award,
     LateEntry: LateEntryFactory,
     ReportRun: lambda: ReportRun.objects.create(scope=UnitFactory(), year=2026, requested_by=UserFactory()),

@@ -122,7 +122,7 @@ def test_a_street_without_communities_yet_is_told_so(cast):
 def test_as_many_queries_for_one_community_as_for_thirty(cast, django_assert_num_queries):
     client = browser(cast.city_officer)
     client.get(URL)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(URL)
     for _ in range(29):
         community = CommunityFactory(parent=cast.street)
@@ -130,7 +130,7 @@ def test_as_many_queries_for_one_community_as_for_thirty(cast, django_assert_num
         TaskFactory(publisher=community)
         WishFactory(community=community)
         award(cast, member, date(2026, 2, 1), community=community)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         response = client.get(URL)
     assert len(communities(response)) == 31
     assert len(response.context["page"]) == 30

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from accounts.models import Exemption, Member, Organization, UnitMembership
 from flags.queries.compliance import (
@@ -280,92 +277,3 @@ def test_the_summary_counts_states_and_keeps_the_flags_of_the_retired_apart(cast
     assert (own.met, own.not_met, own.exempt, own.not_applicable, own.owing) == (1, 1, 1, 1, 2)
     assert (own.flags, own.services, own.q1, own.community_activity, own.flags_apart) == (5, 1, 5, 5, 2)
     assert (other.unit_code, other.members, other.not_met) == ("JYJ", 1, 1)
-
-
-# --- against a recount --------------------------------------------------------------------
-
-days = st.dates(date(2024, 6, 1), date(2026, 6, 30))
-spans = st.tuples(days, st.none() | st.integers(1, 400))
-histories = st.fixed_dictionaries(
-    {
-        "units": st.lists(st.tuples(st.integers(0, 2), st.integers(20, 300)), min_size=1, max_size=4),
-        "exempt": st.lists(spans, max_size=3),
-        "flags": st.lists(st.tuples(days, st.integers(1, 5), st.booleans()), max_size=6),
-        "retired": st.none() | days,
-    }
-)
-
-
-def add_days(day: date, number: int) -> date:
-    return date.fromordinal(day.toordinal() + number)
-
-
-def recount(history: dict[str, Any], year: int, minimum: int, pro_rating: bool) -> tuple | None:
-    """The same answer by counting months and flags one by one, in plain Python."""
-    day = min(date(year, 12, 31), date(2026, 6, 30))
-    unit = next((u for u, first, last in history["stays"] if first <= day and (last is None or day < last)), None)
-    if unit is None:
-        return None
-    flags = sum(value for on, value in history["ledger"] if on.year == year)
-    exempt_months = active = 0
-    for month in range(1, 13):
-        middle = date(year, month, 15)
-        freed = any(first <= middle and (last is None or middle <= last) for first, last in history["freed"])
-        present = any(first <= middle and (last is None or middle < last) for _, first, last in history["stays"])
-        exempt_months += freed
-        active += present and not freed
-    required = -(-minimum * active // 12) if pro_rating else minimum
-    if history["retired"] and history["retired"] <= day:
-        return unit, flags, exempt_months, 0, "NOT_APPLICABLE"
-    if (active == 0) if pro_rating else (exempt_months >= 6):
-        return unit, flags, exempt_months, 0, "EXEMPT"
-    return unit, flags, exempt_months, required, "MET" if flags >= required else "NOT_MET"
-
-
-def live(cast: SimpleNamespace, units: list[Organization], history: dict[str, Any]) -> Member:
-    """Write a drawn history: stays in units one after the other, exemptions, awards and reversals, retirement."""
-    member = MemberFactory(retired_on=history["retired"])
-    history["stays"], starts_on = [], date(2024, 6, 1)
-    for number, (unit, length) in enumerate(history["units"]):
-        last = number == len(history["units"]) - 1
-        ends_on = None if last else add_days(starts_on, length)
-        history["stays"].append((unit, starts_on, ends_on))
-        UnitMembership.objects.create(member=member, unit=units[unit], starts_on=starts_on, ends_on=ends_on)
-        starts_on = ends_on and add_days(ends_on, length % 40)
-    history["freed"] = [(first, length and add_days(first, length)) for first, length in history["exempt"]]
-    for first, ends_on in history["freed"]:
-        exempt(member, first, ends_on)
-    history["ledger"] = []
-    for on, value, taken_back in history["flags"]:
-        given = award(cast, member, on, value=value)
-        history["ledger"].append((on, value))
-        if taken_back:
-            award(cast, member, on, value=-value, reverses=given)
-            history["ledger"].append((on, -value))
-    return member
-
-
-def standings_by_member(units: list[Organization], year: int) -> dict[int, tuple]:
-    return {
-        row.member_id: (number, row.flags, row.exempt_months, row.required, row.state)
-        for number, unit in enumerate(units)
-        for row in compliance_rows(unit.path, year)
-    }
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drawn=st.lists(histories, min_size=1, max_size=5), minimum=st.integers(1, 8), pro_rating=st.booleans())
-def test_it_agrees_with_a_recount_of_any_history(cast, drawn, minimum, pro_rating):
-    units = [UnitFactory(parent=cast.city) for _ in range(3)]
-    for year in (2025, 2026):
-        YearRule.objects.update_or_create(
-            city=cast.city, year=year, defaults={"minimum": minimum, "pro_rating": pro_rating}
-        )
-    members = [live(cast, units, history) for history in drawn]
-    for year in (2025, 2026):
-        found = standings_by_member(units, year)
-        expected = {
-            member.pk: recount(history, year, minimum, pro_rating)
-            for member, history in zip(members, drawn, strict=True)
-        }
-        assert found == {pk: answer for pk, answer in expected.items() if answer}

@@ -12,9 +12,13 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
+from flags.actions.correction import correct_reports
+from flags.actions.lock import lock_year
+from flags.models import ComplianceRow
 from tasks.models import YearRule
 from tests.factories import MemberFactory, OrganizationFactory, UnitFactory
 from tests.flags.ledger import award
+from vanguard.lib import guards
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ["unit_code", "member_number", "name", "flags", "required", "state"]
@@ -76,6 +80,38 @@ def test_each_city_by_its_own_rule(cast):
     YearRule.objects.create(city=elsewhere.parent, year=2025, minimum=2)
     rows = json.loads(printed(year=2025, format="json"))
     assert [(row["unit_code"], row["required"]) for row in rows] == [("CZJ", 5), ("JYJ", 5), ("ZZB", 2)]
+
+
+def test_locked_it_prints_what_was_locked_whatever_the_ledger_says_by_now(cast):
+    lock_year(cast.city, 2025, by=cast.city_officer)
+    before = printed(year=2025, locked=True)
+    assert before == printed(year=2025)
+    award(cast, cast.member.member, date(2025, 5, 1), value=5)
+    assert printed(year=2025, locked=True) == before
+    correct_reports(cast.city, 2025, reason="补记", by=cast.city_officer)
+    assert json.loads(printed(year=2025, locked=True, unit="CZJ", format="json"))[0]["state"] == "met"
+
+
+def test_verify_says_of_every_version_whether_its_digest_agrees(cast):
+    lock_year(cast.city, 2025, by=cast.city_officer)
+    award(cast, cast.member.member, date(2025, 5, 1), value=5)
+    correct_reports(cast.city, 2025, reason="补记", by=cast.city_officer)
+    said = [line.split() for line in printed(year=2025, verify=True).splitlines()]
+    assert [(status, verdict) for _number, status, _digest, verdict in said] == [
+        ("superseded", "agrees"),
+        ("locked", "agrees"),
+        ("locked", "agrees"),
+    ]
+    with guards.lifted():
+        ComplianceRow.objects.filter(report__version=2).update(services=9)
+    with pytest.raises(CommandError, match="1 of 3"):
+        printed(year=2025, verify=True)
+
+
+@pytest.mark.parametrize("option", ["locked", "verify"])
+def test_of_a_year_that_is_not_locked_there_is_no_locked_report(cast, option):
+    with pytest.raises(CommandError, match="2025"):
+        printed(year=2025, **{option: True})
 
 
 @pytest.mark.parametrize(

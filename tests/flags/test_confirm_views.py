@@ -362,7 +362,9 @@ def test_once_the_reports_are_locked_it_is_the_citys_too(cast, last_year):
             digest="0" * 64,
             locked_at=timezone.now(),
         )
-        assert sentence(Reason.YEAR_LOCKED, year=2026, city="青澜市") in tap(cast.secretary, last_year, **marks(claims))
+        assert sentence(Reason.AWARD_IN_LOCKED_YEAR, year=2026, city="青澜市") in tap(
+            cast.secretary, last_year, **marks(claims)
+        )
         assert confirmed(1) in tap(cast.city_officer, last_year, **marks(claims), why="补登")
 
 

@@ -128,5 +128,5 @@ def test_at_new_year_everybody_lacks_flags_again(cast, served):
 def test_the_question_costs_the_same_in_a_large_unit(cast, django_assert_num_queries):
     MemberFactory.create_batch(5, unit=cast.unit)
     member = Member.objects.select_related("home").get(pk=cast.member.member.pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         still_lacks_flags(member, 2026)

@@ -80,6 +80,8 @@ def test_a_secretary_sees_what_waits_here_and_not_next_door(cast):
         "late_group_requests": 0,
         "applications": 0,
         "logs": 0,
+        "appeals": 0,
+        "late_appeals": 0,
         "reports_due": 0,
         "entries": 0,
     }

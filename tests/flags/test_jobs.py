@@ -12,7 +12,7 @@ from accounts.actions.lease import LEASE
 from accounts.models import Appointment, Notice
 from flags.actions import reminder
 from flags.actions.report import request_report
-from flags.jobs import build_report, chase_unconfirmed, resume_report_runs
+from flags.jobs import build_report, chase_unconfirmed, rebuild_reports, resume_report_runs
 from flags.models import ComplianceReport, ReportRun
 from tasks.models import Claim, Shift
 from tests.factories import ClaimFactory, ShiftFactory, TaskFactory
@@ -28,7 +28,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def test_jobs_go_by_the_names_of_the_schedule(settings):
-    names = {job.name for job in (resume_report_runs, chase_unconfirmed)}
+    names = {job.name for job in (resume_report_runs, chase_unconfirmed, rebuild_reports)}
     assert names <= set(settings.SCHEDULE)
     assert build_report.name == "flags.jobs.build_report"
 

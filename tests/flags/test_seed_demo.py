@@ -1,6 +1,6 @@
 """seed_demo: a city in which every page has something to show, whatever the day."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,8 @@ from accounts.access import actor_of, hats_of
 from accounts.models import Appointment, CheckIn, Exemption, Member, Notice, Organization, RosterEntry, UnitNews, User
 from accounts.queries.matching import counts_of
 from accounts.queries.three_clear import Match, of_homes, of_units
-from flags.models import ComplianceReport, ComplianceRow, FlagAward
+from flags.models import ComplianceReport, ComplianceRow, Dossier, DossierOpinion, FlagAward
+from flags.queries.digest import disagreeing
 from flags.queries.service import services_by_community
 from flags.seeding.offers import OFFERS
 from flags.seeding.together import HOSTS
@@ -100,6 +101,13 @@ class TestDemo:
         said = {attendance_of(claim).says for claim in day_list(shift)}
         assert said == {"ATTENDED", "EXCUSED", "NONE"}
         assert Attendance.objects.filter(signed_in_at__lt=timezone.now()).count() == 3
+
+    def test_the_members_last_year_is_sealed_and_an_opinion_waits_to_be_read(self):
+        sealed = Dossier.objects.get()
+        assert (sealed.member, sealed.year) == (demo_member(), timezone.localdate().year - 1)
+        assert sealed.flags >= 6
+        opinions = DossierOpinion.objects.filter(member=demo_member())
+        assert set(opinions.values_list("kind", "status")) == {("COMMUNITY", "SHARED"), ("WORK_UNIT", "WITH_MEMBER")}
 
     def test_the_second_time_it_does_nothing(self, django_assert_max_num_queries, capsys):
         before = User.objects.count(), Task.objects.count()
@@ -242,7 +250,7 @@ class TestDemo:
 
     def test_last_years_reports_are_built_for_every_unit_with_members(self):
         year = timezone.localdate().year - 1
-        assert ComplianceReport.objects.filter(year=year).count() == 102
+        assert ComplianceReport.objects.filter(year=year).exclude(status="SUPERSEDED").count() == 102
         assert set(ComplianceRow.objects.values_list("state", flat=True)) >= {"MET", "NOT_MET", "EXEMPT"}
 
     def test_the_seven_real_tasks_stand_in_january_2022(self):
@@ -282,6 +290,15 @@ class TestDemo:
     def test_the_officers_unit_has_a_line_in_every_state(self):
         counts = counts_of(of_units(Organization.objects.get(name="青澜市财政局")))
         assert all(getattr(counts, state.lower()) for state in Match)
+
+    def test_last_year_is_locked_with_one_correction_and_this_year_is_a_draft(self):
+        year = timezone.localdate().year
+        with_draft = ComplianceReport.objects.filter(year=year, status="DRAFT").count()
+        locked = ComplianceReport.objects.filter(year=year - 1, status="LOCKED")
+        if timezone.localdate() > date(year, 1, 31):
+            assert locked.count() > 50 < with_draft
+            assert locked.get(version=2).corrects.status == "SUPERSEDED"
+            assert not disagreeing(locked)
 
     def test_nothing_was_written_in_the_future(self):
         now = timezone.now()

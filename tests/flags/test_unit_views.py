@@ -155,14 +155,14 @@ def test_a_unit_without_anybody_says_so(cast, officer, member):
 def test_as_many_queries_for_one_member_as_for_thirty(cast, officer, django_assert_num_queries):
     url = reverse("unit_dashboard")
     officer.get(url)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         officer.get(url, {"by": "month"})
     for _ in range(29):
         member = MemberFactory(unit=cast.unit, community=cast.compound)
         award(cast, member, date(2026, 5, 1))
         serve(cast, member, NOON - timedelta(days=1))
         RosterEntry.objects.create(unit=cast.unit, name="赵六", phone=member.user.phone)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = officer.get(url, {"by": "month"})
     assert len(response.context["page"]) == 30
     assert response.context["page"].paginator.count == 59
@@ -246,10 +246,10 @@ def test_as_many_queries_for_one_award_as_for_thirty(cast, officer, member, djan
         serve(cast, member, NOON - timedelta(days=days))
 
     serve_and_award(1)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         officer.get(url)
     for days in range(2, 31):
         serve_and_award(days)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         response = officer.get(url)
     assert len(response.context["page"]) == 30

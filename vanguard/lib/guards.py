@@ -1,10 +1,12 @@
-"""What the database itself refuses and does: append-only tables; on PostgreSQL overlapping claims, and functions.
+"""What the database itself refuses and does: append-only tables and rows that are kept; on PostgreSQL overlapping
+claims, and functions.
 
 Apps name their guards in `AppConfig.ready`; every migrate installs them again, because SQLite drops a table's
 triggers silently when it remakes the table. `manage.py check` says which are missing.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +56,83 @@ def append_only(table: str) -> None:
             f'CREATE TRIGGER "{name}" BEFORE {verbs} ON "{table}" FOR EACH {each} EXECUTE FUNCTION vanguard_refuse()',
             f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
         )
+
+
+def refused_where(table: str, condition: str, *, name: str, because: str) -> None:
+    """No row of `table` is written, changed or deleted for which `condition`, of the alias `line`, holds before or after.
+
+    For whole statements on PostgreSQL, so that many rows cost one look; row by row on SQLite, which knows no other way.
+    """
+    for verb, sides in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
+        trigger = f"{name}_{verb.lower()}"
+        holds = [re.sub(r"\bline\.", f"{side}.", condition) for side in sides]
+        _add(
+            f"{trigger}_row",
+            table,
+            "sqlite",
+            f'CREATE TRIGGER "{trigger}_row" BEFORE {verb} ON "{table}" WHEN ({") OR (".join(holds)}) '
+            f"BEGIN SELECT RAISE(ABORT, '{because}'); END",
+            f'DROP TRIGGER IF EXISTS "{trigger}_row"',
+        )
+        lines = " UNION ALL ".join(f"SELECT * FROM {side.lower()}_lines" for side in sides)
+        body = (
+            f" BEGIN IF EXISTS (SELECT 1 FROM ({lines}) line WHERE {condition}) THEN "
+            f"RAISE EXCEPTION '{because}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NULL; END "
+        )
+        function(
+            f"vanguard_{trigger}",
+            table=table,
+            create=f"CREATE OR REPLACE FUNCTION vanguard_{trigger}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
+        )
+        tables = " ".join(f"{side} TABLE AS {side.lower()}_lines" for side in sides)
+        _add(
+            trigger,
+            table,
+            "postgresql",
+            f'CREATE TRIGGER "{trigger}" AFTER {verb} ON "{table}" REFERENCING {tables} '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION vanguard_{trigger}()",
+            f'DROP TRIGGER IF EXISTS "{trigger}" ON "{table}"',
+        )
+    _never_truncated(table, f"{table}_no_truncate")
+
+
+def kept_as_it_is(table: str, columns: Iterable[str], *, status: str, free: str, name: str, because: str) -> None:
+    """A row whose `status` is no longer `free` is never deleted, and nothing of it changes but the status itself.
+
+    That never goes back to `free`. `columns` are all the others.
+    """
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    for verb, more in (("UPDATE", f" AND (NEW.{status} = '{free}' OR {changed})"), ("DELETE", "")):
+        trigger = f"{name}_{verb.lower()}"
+        when = f"OLD.{status} <> '{free}'{more}"
+        sqlite = when.replace("IS DISTINCT FROM", "IS NOT")
+        _add(
+            f"{trigger}_row",
+            table,
+            "sqlite",
+            f'CREATE TRIGGER "{trigger}_row" BEFORE {verb} ON "{table}" WHEN {sqlite} '
+            f"BEGIN SELECT RAISE(ABORT, '{because}'); END",
+            f'DROP TRIGGER IF EXISTS "{trigger}_row"',
+        )
+        _add(
+            trigger,
+            table,
+            "postgresql",
+            f'CREATE TRIGGER "{trigger}" BEFORE {verb} ON "{table}" FOR EACH ROW WHEN ({when}) '
+            "EXECUTE FUNCTION vanguard_refuse()",
+            f'DROP TRIGGER IF EXISTS "{trigger}" ON "{table}"',
+        )
+    _never_truncated(table, f"{table}_no_truncate")
+
+
+def _never_truncated(table: str, name: str) -> None:
+    _add(
+        name,
+        table,
+        "postgresql",
+        f'CREATE TRIGGER "{name}" BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION vanguard_refuse()',
+        f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+    )
 
 
 def never_overlapping(table: str, *, name: str, owner: str, starts: str, ends: str, where: str) -> None:
