@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -111,6 +112,8 @@ def _send(find: Callable[[], Subject | None], words: str, by: Actor, sent_once: 
 def _write(member: Member, subject: Subject | None, words: str, by: Actor, sent_once: Sent) -> Appeal:
     if subject is None:
         raise Refused(Reason.NOTHING_TO_APPEAL)
+    if any(member.pk not in (owner.pk, owner.merged_into_id) for owner in subject.owners):
+        raise PermissionDenied
     before = subject.all_of(member)
     if before.undecided().exists():
         raise Refused(Reason.APPEAL_OPEN)

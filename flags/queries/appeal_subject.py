@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import CheckIn, Exemption, Member, Organization, Record, User
@@ -44,6 +44,12 @@ class Subject:
     @property
     def award(self) -> FlagAward | None:
         return self.fields.get("award")
+
+    @property
+    def owners(self) -> list[Member]:
+        """Whose what it is about is."""
+        rows: list[Any] = [row for row in self.fields.values() if isinstance(row, Model)]
+        return [row.author if hasattr(row, "author") else row.member for row in rows]
 
     def former(self, member: Member) -> Appeal | None:
         """The latest appeal of that person against the same, decided or not."""
@@ -146,7 +152,7 @@ def subject_of_service(member: Member, starts_at: datetime, ends_at: datetime, w
 def subject_of_exemption(member: Member, year: int, exemption: Exemption | None = None) -> Subject | None:
     """Exemption or retirement of a year: unit and city keep these, so the unit answers; without one the city decides."""
     answers = unit_on(member, timezone.localdate()) or city_of(member)
-    if answers is None:
+    if answers is None or year > timezone.localdate().year:
         return None
     return Subject(Kind.EXEMPTION, year, answers, _confirm_by(answers, year), {"exemption": exemption})
 

@@ -50,13 +50,17 @@ def digest_of(value: Any) -> str:
 
 
 def members_in_dossiers(actor: Actor, year: int) -> QuerySet[Member]:
-    """Whose dossier of `year` a hat may open: one's own; who lives there; whom the unit answers for in that year."""
+    """Whose dossier of `year` a hat may open: one's own; who lives there; whom the unit answers for in that year.
+
+    Who was merged into another has none of their own: what was earned there stands in the other's.
+    """
     if actor.member:
-        return Member.objects.filter(pk=actor.member.pk)
+        return Member.objects.filter(pk=actor.member.pk, merged_into=None)
     if not actor.can(Ability.SEE_DOSSIERS):
         return Member.objects.none()
     lives_there = at_or_below("home__path", actor.home_paths)
-    return Member.objects.filter(lives_there | Q(pk__in=members_seen(actor, year).values("pk")))
+    seen = lives_there | Q(pk__in=members_seen(actor, year).values("pk"))
+    return Member.objects.filter(seen, merged_into=None)
 
 
 def years_on_paper(member: Member) -> list[int]:

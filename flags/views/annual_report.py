@@ -13,9 +13,8 @@ from accounts.models import Organization
 from flags.forms.report import year_asked, years_offered
 from flags.queries.annual_report import AnnualReport, unit_year
 from flags.queries.annual_report_community import community_year
-from flags.views.dossier import CHINESE, pdf_response
 from flags.views.service_record import community_asked
-from vanguard.lib.printing import CannotPrint, pdf_of
+from vanguard.lib.printing import CHINESE, CannotPrint, pdf_of, pdf_response
 
 
 @require_GET

@@ -4,7 +4,7 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,19 +18,18 @@ from flags.actions.dossier import seal_dossier
 from flags.forms.dossier import OpinionAnswerForm
 from flags.forms.report import year_asked
 from flags.models import Dossier, DossierOpinion
+from flags.models.dossier_serial import read_serial
 from flags.queries.dossier import members_in_dossiers, paper_of, years_on_paper
 from flags.queries.dossier_sheet import sealed_paper, sheet_of
 from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
-from vanguard.lib.printing import CannotPrint, pdf_of
+from vanguard.lib.printing import CHINESE, CannotPrint, pdf_of, pdf_response
 from vanguard.lib.site_address import public_address
-
-CHINESE = "zh-hans"
 
 
 @require_GET
 def my_dossier(request: Request) -> HttpResponse:
-    """My own; where I am goes along as `?year=`."""
+    """My own, under its one address."""
     request.actor.require(Ability.CLAIM)
     assert request.actor.member is not None
     return redirect("dossier", request.actor.member.number)
@@ -84,7 +83,7 @@ def dossier_pdf(request: Request, number: str, year: int) -> HttpResponse:
     member = member_asked(request, number, year)
     versions = Dossier.objects.of(member).filter(year=year).select_related("words")
     asked = request.GET.get("serial", "")
-    sealed = get_object_or_404(versions, serial=asked) if asked else versions.first()
+    sealed = get_object_or_404(versions, serial=read_serial(asked)) if asked else versions.first()
     try:
         with translation.override(CHINESE):
             body = pdf_of("flags/dossier/paper.html", _on_paper(request, member, year, sealed))
@@ -92,11 +91,6 @@ def dossier_pdf(request: Request, number: str, year: int) -> HttpResponse:
         messages.warning(request, _("This server cannot make a PDF. Print this page from your browser instead."))
         return redirect(f"{reverse('dossier', args=[number])}?year={year}")
     return pdf_response(body, f"dossier-{member.number}-{year}")
-
-
-def pdf_response(body: bytes, name: str) -> HttpResponse:
-    disposition = f'attachment; filename="{name}.pdf"'
-    return HttpResponse(body, headers={"Content-Type": "application/pdf", "Content-Disposition": disposition})
 
 
 def _on_paper(request: Request, member: Member, year: int, sealed: Dossier | None) -> dict[str, Any]:
@@ -114,7 +108,8 @@ def _on_paper(request: Request, member: Member, year: int, sealed: Dossier | Non
 
 
 def member_asked(request: Request, number: str, year: int) -> Member:
-    """Whose dossier of that year this hat may open."""
+    """Whose dossier of that year this hat may open; none of a year to come, or of what is no year."""
     request.actor.require_any(Ability.CLAIM, Ability.SEE_DOSSIERS)
-    members = members_in_dossiers(request.actor, year).filter(merged_into=None).select_related("user", "home")
-    return get_object_or_404(members, number=number)
+    if not 1 <= year <= timezone.localdate().year:
+        raise Http404
+    return get_object_or_404(members_in_dossiers(request.actor, year).select_related("user", "home"), number=number)

@@ -9,7 +9,8 @@ from accounts.access import Ability, Request
 from accounts.models import Organization
 from flags.forms.report import year_asked
 from flags.queries.service_record import header, record_rows, services_held_in, services_of
-from flags.views.dossier import CHINESE, member_asked
+from flags.views.dossier import member_asked
+from vanguard.lib.printing import CHINESE
 from vanguard.lib.spreadsheet import csv_response, xlsx_response
 
 

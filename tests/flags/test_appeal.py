@@ -213,6 +213,19 @@ def test_only_members_appeal(cast, absent):
             appeal_claim(absent, words=WORDS, by=getattr(cast, who))
 
 
+def test_nobody_appeals_about_what_is_anothers_or_of_a_year_to_come(cast, absent, reversal):
+    theirs = Exemption.objects.create(member=cast.member.member, reason="OTHER", starts_on=date(2026, 1, 1))
+    year = timezone.localdate().year
+    for act in (
+        lambda: appeal_claim(absent, words=WORDS, by=cast.other_member),
+        lambda: appeal_reversal(reversal, words=WORDS, by=cast.other_member),
+        lambda: appeal_exemption(year=year, exemption=theirs, words=WORDS, by=cast.other_member),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    refused(Reason.NOTHING_TO_APPEAL, appeal_exemption, year=year + 1, words=WORDS, by=cast.member)
+
+
 # --- answering and deciding -----------------------------------------------------------------
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.template.loader import render_to_string
+
+CHINESE = "zh-hans"  # what goes to an office is printed in Chinese, whatever language the page is read in
 
 
 class CannotPrint(Exception):
@@ -21,3 +24,9 @@ def pdf_of(template: str, context: dict[str, Any]) -> bytes:
         raise CannotPrint(str(error)) from error
     nothing_outside = URLFetcher(allowed_protocols=["data"], fail_on_errors=True)
     return HTML(string=render_to_string(template, context), url_fetcher=nothing_outside).write_pdf()
+
+
+def pdf_response(body: bytes, name: str) -> HttpResponse:
+    """A PDF to keep, under a name without its ending."""
+    disposition = f'attachment; filename="{name}.pdf"'
+    return HttpResponse(body, headers={"Content-Type": "application/pdf", "Content-Disposition": disposition})
