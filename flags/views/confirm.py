@@ -1,5 +1,5 @@
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -26,7 +26,7 @@ from flags.queries.confirm import (
     states_left_to,
 )
 from flags.queries.deadline import is_city_of
-from tasks.models import Attendance, Claim, Mark, Shift, Wish
+from tasks.models import Attendance, Claim, Mark, Shift, Wish, YearRule
 from tasks.queries.day import attendance_of, keeps_day_of
 from tasks.queries.steward_log import logs_to_confirm
 from tasks.queries.steward_post import applications_to_decide
@@ -92,11 +92,20 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         "several": sum(MARKS[0] in line.marks for line in lines) > 1,
         "says_why": bool(late) and not closed,
         "ask": Organization.objects.get(path=city_path) if closed else None,
+        "confirm_by": _deadline(shift, late),
         "year": timezone.localtime(shift.ends_at).year,
         "why": request.POST.get("why", ""),
         "not_done": not_done(shift, request.actor),
     }
     return render(request, "flags/confirm/shift.html", context)
+
+
+def _deadline(shift: Shift, late: set[int]) -> date | None:
+    """Until when a service of a year that is over is the community's to confirm; none in the running year."""
+    year = timezone.localtime(shift.ends_at).year
+    if late or year >= timezone.localdate().year:
+        return None
+    return YearRule.of(shift.task.publisher.city_path, year).confirm_by
 
 
 class Line(NamedTuple):

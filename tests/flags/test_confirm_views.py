@@ -337,6 +337,8 @@ def test_until_the_last_minute_of_the_deadline_it_is_the_communitys(cast, last_y
     claims = claims_of(cast, last_year, 2)
     with time_machine.travel("2027-01-31T23:59:59+08:00", tick=False):
         assert address(last_year) not in screen(browser_of(cast.city_officer).get(reverse("confirm_list")))
+        page = browser_of(cast.secretary).get(address(last_year))
+        assert page.context["confirm_by"] == date(2027, 1, 31)
         assert confirmed(2) in tap(cast.secretary, last_year, **marks(claims))
     assert set(FlagAward.objects.values_list("year", flat=True)) == {2026}
 
