@@ -15,7 +15,7 @@ from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
 from flags.queries.at_risk import is_behind, lacking
-from flags.queries.compliance import Standing, compliance_rows, deciding_day, standing_of
+from flags.queries.compliance import Standing, compliance_rows, deciding_day
 from flags.queries.service import companions_brought
 from tasks.models import Claim
 
@@ -161,11 +161,12 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
     return Member.objects.filter(Q(pk__in=today.values("member")) | Q(pk__in=reported.values("member")))
 
 
-def standing_seen(actor: Actor, member: Member, year: int) -> Standing | None:
-    """Where a member stands in `year`, if that is for one of the actor's units; nothing for who has left them."""
-    standing = standing_of(member, year)
+def is_answered_for(actor: Actor, standing: Standing | None) -> bool:
+    """Whether a member stands in one of the actor's units; not who has left them."""
+    if standing is None or actor.organization is None:
+        return False
     own = Organization.objects.within(*actor.unit_paths)
-    return standing if standing and own.filter(pk=standing.unit_id).exists() else None
+    return standing.unit_id == actor.organization.pk or own.filter(pk=standing.unit_id).exists()
 
 
 def reported_of(actor: Actor, member: Member, year: int) -> QuerySet[ComplianceRow]:
