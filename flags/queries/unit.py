@@ -163,8 +163,11 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
 
 def standing_seen(actor: Actor, standing: Standing | None) -> Standing | None:
     """Where a member stands, if that is for one of the actor's units; nothing for who has left them."""
+    if standing is None or actor.organization is None:
+        return None
     own = Organization.objects.within(*actor.unit_paths)
-    return standing if standing and own.filter(pk=standing.unit_id).exists() else None
+    seen = standing.unit_id == actor.organization.pk or own.filter(pk=standing.unit_id).exists()
+    return standing if seen else None
 
 
 def reported_of(actor: Actor, member: Member, year: int) -> QuerySet[ComplianceRow]:
