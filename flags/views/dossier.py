@@ -4,7 +4,7 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,6 +20,7 @@ from flags.forms.report import year_asked
 from flags.models import Dossier, DossierOpinion
 from flags.queries.dossier import members_in_dossiers, paper_of, years_on_paper
 from flags.queries.dossier_sheet import sealed_paper, sheet_of
+from flags.queries.year import has_begun
 from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
 from vanguard.lib.printing import CannotPrint, pdf_of
@@ -114,7 +115,9 @@ def _on_paper(request: Request, member: Member, year: int, sealed: Dossier | Non
 
 
 def member_asked(request: Request, number: str, year: int) -> Member:
-    """Whose dossier of that year this hat may open."""
+    """Whose dossier of that year this hat may open; a year to come and one before all calendars has none."""
     request.actor.require_any(Ability.CLAIM, Ability.SEE_DOSSIERS)
+    if not has_begun(year):
+        raise Http404
     members = members_in_dossiers(request.actor, year).filter(merged_into=None).select_related("user", "home")
     return get_object_or_404(members, number=number)

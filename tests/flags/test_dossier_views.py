@@ -96,6 +96,15 @@ def test_why_the_running_year_cannot_be_sealed_is_said(cast):
 # --- opinions --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("year", [0, 9999, 99999])
+def test_a_year_to_come_and_one_before_all_calendars_has_no_dossier(cast, year):
+    for who in ("member", "secretary", "unit_officer"):
+        client = browser_of(getattr(cast, who))
+        answers = [client.get(url(name, year)) for name in ("dossier_pdf", "dossier_services_csv")]
+        assert [answer.status_code for answer in [*answers, client.post(url("dossier_seal", year))]] == [404] * 3
+    assert browser_of(cast.secretary).get(url("dossier_opinion", year)).status_code == 404
+
+
 def test_an_opinion_is_written_read_and_answered(cast):
     form = {"text": TEXT, "seen": 0, "sent_once": "12345678-1234-4234-8234-123456789012"}
     secretary = browser_of(cast.secretary)
