@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -94,6 +95,18 @@ def test_why_the_running_year_cannot_be_sealed_is_said(cast):
 
 
 # --- opinions --------------------------------------------------------------------------------
+
+
+def test_who_has_moved_is_spoken_of_anew_without_what_the_former_community_has_not_shared(cast):
+    write(cast)
+    member = cast.member.member
+    member.home = cast.other_community
+    member.save()
+    client, answer = browser_of(cast.other_secretary), {"text": "来得早。", "seen": 1}
+    assert TEXT not in screen(client.get(url("dossier_opinion", last_year())))
+    assert TEXT not in screen(client.post(url("dossier_opinion", last_year()), {"text": "", "seen": 0}))
+    assert client.post(url("dossier_opinion", last_year()), answer | {"sent_once": uuid4()}).status_code == 302
+    assert TEXT not in screen(client.get(url("dossier_opinion", last_year())))
 
 
 @pytest.mark.parametrize("year", [0, 9999, 99999])
