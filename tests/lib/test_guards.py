@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = ["accounts_record", "flags_flagaward"]
 on_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no TRUNCATE")
+only_sqlite = pytest.mark.skipif("sqlite" not in connection.vendor, reason="PostgreSQL has no REPLACE")
 only_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no functions of its own")
 
 
@@ -73,6 +74,15 @@ def test_raw_sql_is_refused():
     new_record()
     refused(lambda: run("UPDATE accounts_record SET verb = 'tampered'"))
     refused(lambda: run("DELETE FROM accounts_record"))
+
+
+@only_sqlite
+def test_replacing_a_row_is_refused():
+    new_record()
+    columns = [field.column for field in Record._meta.concrete_fields]
+    tampered = ("'tampered'" if column == "verb" else column for column in columns)
+    replace = f"REPLACE INTO accounts_record ({', '.join(columns)}) SELECT {', '.join(tampered)} FROM accounts_record"
+    refused(lambda: run(replace))
 
 
 @on_postgresql
