@@ -195,6 +195,8 @@ def test_a_correction_is_the_next_version_of_those_that_differ(cast, locked):
     assert version.number in notice.text
     assert "补记一次服务" in notice.text
     kept(lambda: ComplianceRow.objects.filter(report=locked).update(services=7))
+    ComplianceReport.objects.filter(pk=version.pk).update(status="SUPERSEDED")
+    kept(lambda: ComplianceReport.objects.filter(pk=locked.pk).update(status="LOCKED"))
 
 
 def test_it_says_who_changed_from_what_to_what(cast, locked):

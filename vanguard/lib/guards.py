@@ -96,13 +96,15 @@ def refused_where(table: str, condition: str, *, name: str, because: str) -> Non
     _never_truncated(table, f"{table}_no_truncate")
 
 
-def kept_as_it_is(table: str, columns: Iterable[str], *, status: str, free: str, name: str, because: str) -> None:
+def kept_as_it_is(
+    table: str, columns: Iterable[str], *, status: str, free: str, last: str, name: str, because: str
+) -> None:
     """A row whose `status` is no longer `free` is never deleted, and nothing of it changes but the status itself.
 
-    That never goes back to `free`. `columns` are all the others.
+    That goes to `last` alone and stays there. `columns` are all the others.
     """
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-    for verb, more in (("UPDATE", f" AND (NEW.{status} = '{free}' OR {changed})"), ("DELETE", "")):
+    for verb, more in (("UPDATE", f" AND (NEW.{status} NOT IN (OLD.{status}, '{last}') OR {changed})"), ("DELETE", "")):
         trigger = f"{name}_{verb.lower()}"
         when = f"OLD.{status} <> '{free}'{more}"
         sqlite = when.replace("IS DISTINCT FROM", "IS NOT")
