@@ -19,7 +19,7 @@ from flags.queries.correction import changes_of, pending_changes
 from flags.queries.digest import agrees, disagreeing
 from flags.refusals import Reason
 from tasks.models import YearRule
-from tests.factories import MemberFactory, OrganizationFactory
+from tests.factories import MemberFactory, OrganizationFactory, UnitFactory
 from tests.flags.ledger import award
 from vanguard.lib import guards
 from vanguard.lib.refused import Refused
@@ -111,6 +111,20 @@ def test_a_locked_year_is_not_built_again(cast, locked):
     for scope, actor in ((cast.city, cast.city_officer), (cast.unit, cast.unit_officer)):
         refused(Reason.YEAR_LOCKED, lambda scope=scope, actor=actor: request_report(scope, 2025, by=actor))
     assert not ReportRun.objects.exists()
+
+
+def test_a_run_that_comes_after_the_lock_leaves_nothing_behind(cast):
+    run = request_report(cast.city, 2025, by=cast.city_officer)
+    MemberFactory(unit=cast.unit)
+    without_members = UnitFactory(parent=cast.city)
+    ReportRun.objects.filter(pk=run.pk).update(units_total=3)
+    lock_year(cast.city, 2025, by=cast.city_officer)
+    MemberFactory(unit=without_members)
+    build_reports(run.pk)
+    run.refresh_from_db()
+    assert run.status == "DONE"
+    assert not ComplianceReport.objects.filter(status="DRAFT").exists()
+    assert [report.unit for report in correct(cast)] == [without_members]
 
 
 def test_it_costs_as_many_queries_for_thirty_members_as_for_one(cast, django_assert_max_num_queries):

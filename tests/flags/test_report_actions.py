@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection
 from accounts.actions.lease import LEASE, take
 from accounts.models import Notice, Record, UnitMembership
 from flags.actions import report as actions
-from flags.actions.report import build_reports, request_report, request_run
+from flags.actions.report import build_drafts, build_reports, request_report
 from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
 from flags.queries.compliance import compliance_rows, question
 from flags.refusals import Reason
@@ -154,7 +154,7 @@ def test_a_locked_report_is_never_touched(cast, run):
     locked = ComplianceReport.objects.values().get(unit=cast.unit)
     award(cast, cast.member.member, date(2025, 5, 1), value=5)
     award(cast, cast.other_member.member, date(2025, 5, 1), value=5)
-    build_reports(request_run(cast.city, 2025, by=cast.city_officer).pk)
+    build_drafts(cast.city.path, 2025, [cast.unit, cast.other_unit])
     assert ComplianceReport.objects.values().get(unit=cast.unit) == locked
     assert lines() == [("CZJ", "0000000001", "张小明", 0, "NOT_MET"), ("JYJ", "0000000002", "王芳", 5, "MET")]
 
