@@ -308,9 +308,21 @@ def test_the_paper_costs_the_same_for_one_service_and_for_thirty(cast, django_as
 # --- numbers ---------------------------------------------------------------------------------
 
 
+def wide(text: str) -> str:
+    """As a Chinese keyboard writes it."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
 def test_a_number_is_read_however_it_is_typed():
     serial = new_serial(2025)
-    for typed in (serial, serial.lower(), serial.replace("-", ""), serial.replace("-", " "), f" {serial}\n"):
+    for typed in (
+        serial,
+        serial.lower(),
+        serial.replace("-", ""),
+        serial.replace("-", " "),
+        f" {serial}\n",
+        wide(serial),
+    ):
         assert read_serial(typed) == serial
 
 
