@@ -138,6 +138,17 @@ def test_migrate_puts_a_dropped_guard_back():
     refused(new_record().delete)
 
 
+@only_postgresql
+@pytest.mark.parametrize("how", ["DISABLE TRIGGER", "ENABLE REPLICA TRIGGER"])
+def test_migrate_puts_a_guard_back_that_was_switched_off(how):
+    """As a restore leaves it that has switched off the triggers and was broken off."""
+    run(f"ALTER TABLE accounts_record {how} accounts_record_no_change")
+    assert [guard.name for guard in guards.missing()] == ["accounts_record_no_change"]
+    call_command("migrate", verbosity=0)
+    assert guards.missing() == []
+    refused(new_record().delete)
+
+
 def test_migrate_is_not_stopped_by_the_guard_that_it_is_about_to_install(capsys):
     """As an update meets a database that has no such guard yet."""
     guard = drop_first_guard("accounts_record")

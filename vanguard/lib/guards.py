@@ -172,6 +172,8 @@ def install(using: str = "default") -> None:
         if absent and connection.vendor == "postgresql":
             cursor.execute(REFUSE_FUNCTION)
         for guard in absent:
+            if not guard.body:  # a trigger that was switched off is still there; a function is replaced as it stands
+                cursor.execute(guard.drop)
             cursor.execute(guard.create)
 
 
@@ -208,7 +210,7 @@ def _present(connection: Any) -> dict[str, str]:
             cursor.execute("SELECT name, '' FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
-                "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+                "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') "
                 "UNION SELECT conname, '' FROM pg_constraint WHERE contype = 'x' "
                 "UNION SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'vanguard%'"
             )
