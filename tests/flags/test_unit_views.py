@@ -246,10 +246,10 @@ def test_as_many_queries_for_one_award_as_for_thirty(cast, officer, member, djan
         serve(cast, member, NOON - timedelta(days=days))
 
     serve_and_award(1)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         officer.get(url)
     for days in range(2, 31):
         serve_and_award(days)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         response = officer.get(url)
     assert len(response.context["page"]) == 30
