@@ -55,6 +55,7 @@ class FlagsConfig(AppConfig):
             [field.column for field in report._meta.concrete_fields if field.name != "status"],
             status="status",
             free=report.Status.DRAFT,
+            last=report.Status.SUPERSEDED,
             name="report_kept",
             because="a locked report is kept as it is",
         )

@@ -123,10 +123,12 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # One writer at a time: taking the write lock at BEGIN lets a second one wait instead of fail.
+    # Recursive triggers let the guards see also what REPLACE deletes.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; "
+        "PRAGMA recursive_triggers=ON;",
     }
     # A file for the tests too: one in memory knows neither WAL nor a second writer who waits.
     DATABASE["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}

@@ -20,6 +20,7 @@ from flags.queries.dossier import (
     current_dossier,
     members_in_dossiers,
     paper_of,
+    words_sealed,
     years_on_paper,
 )
 from flags.refusals import Reason
@@ -61,10 +62,10 @@ def reseal_corrected_dossiers() -> None:
 
 def _says_the_same(dossier: Dossier, member: Member) -> bool:
     """Its own salt goes into the comparison; of one whose words were erased nothing can be said, and it is sealed anew."""
-    words = getattr(dossier, "words", None)
-    if words is None or dossier.member_id != member.pk:
+    words = words_sealed(dossier)
+    if not words or dossier.member_id != member.pk:
         return False
-    return paper_of(member, dossier.year, salt=words.words["salt"]).digest == dossier.digest
+    return paper_of(member, dossier.year, salt=words["salt"]).digest == dossier.digest
 
 
 def _write(member: Member, year: int, paper: Paper, by: Actor) -> Dossier:

@@ -32,13 +32,18 @@ def rebuild_tonight() -> None:
 
 
 def years_to_rebuild(city: Organization, today: date) -> Iterator[int]:
-    """The running year; and the one just ended, as of its last day, until the night after its confirmation deadline."""
-    if has_members(city.path, today.year) and not is_locked(city.path, today.year):
-        yield today.year
-    ended = today.year - 1
-    changing = today <= YearRule.of(city.path, ended).confirm_by + timedelta(days=1)
-    if changing and has_members(city.path, ended) and not is_locked(city.path, ended):
-        yield ended
+    """The running year; and those that ended, as of their last day, until the night after their confirmation deadline."""
+    for year in [today.year, *_ended(city, today)]:
+        if has_members(city.path, year) and not is_locked(city.path, year):
+            yield year
+
+
+def _ended(city: Organization, today: date) -> list[int]:
+    """The years behind us that still change, newest first: one with a late deadline may be more than a year old."""
+    yesterday = today - timedelta(days=1)
+    late = YearRule.objects.filter(city=city, year__lt=today.year - 1, deadline__gte=yesterday).order_by("-year")
+    last = [today.year - 1] if YearRule.of(city.path, today.year - 1).confirm_by >= yesterday else []
+    return [*last, *late.values_list("year", flat=True)]
 
 
 def _cities() -> list[Organization]:

@@ -110,7 +110,7 @@ def build_reports(run_id: int) -> None:
     """Build what a run asks for, some units a transaction, from where it stands (domain rule 8).
 
     A lease sees to it that one worker builds; when a worker dies its lease runs out and another goes on. Building twice
-    leaves the same rows once; a unit whose report is locked is passed over.
+    leaves the same rows once; a year that is locked is passed over.
     """
     run = ReportRun.objects.select_related("scope", "requested_by").filter(pk=run_id).first()
     if run is None or not take(run):
@@ -139,7 +139,8 @@ def _build_next_units(run: ReportRun) -> bool:
 
 
 def _replace_drafts(run: ReportRun, units: list[Organization]) -> None:
-    build_drafts(run.scope.path, run.year, units)
+    if not is_locked(run.scope.city_path, run.year):  # it may have been locked since the run was asked for
+        build_drafts(run.scope.path, run.year, units)
 
 
 def build_drafts(path: str, year: int, units: list[Organization]) -> list[int]:

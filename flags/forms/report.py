@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from flags.queries.year import has_begun
 from flags.refusals import Reason
 
 
 def year_asked(query: QueryDict) -> int:
     """The year that `?year=` asks for; the running one for none, for a future one and for what is no year."""
     running, asked = timezone.localdate().year, query.get("year", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 and 1 <= int(asked) <= running else running
+    return int(asked) if asked.isdecimal() and len(asked) == 4 and has_begun(int(asked)) else running
 
 
 def years_offered() -> list[int]:

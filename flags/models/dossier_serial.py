@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -23,7 +24,7 @@ def new_serial(year: int) -> str:
 
 def read_serial(typed: str) -> str:
     """The number as it is kept, however it was typed; empty for what this platform has never given out."""
-    plain = BETWEEN.sub("", typed).upper()
+    plain = BETWEEN.sub("", normalize("NFKC", typed)).upper()
     found = SHAPE.fullmatch(plain)
     if not found:
         return ""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Member, UnitMembership
 from accounts.queries.membership import BELONGS
 from flags.models.report import State
+from flags.queries.year import has_begun
 from tasks.models import YearRule
 from tasks.models.task import Category
 
@@ -228,7 +229,7 @@ def deciding_day(year: int) -> date:
 
 def has_members(path: str, year: int) -> bool:
     """Whether anybody belongs to a unit at or below `path` on the deciding day; never for a year still to come."""
-    if not 1 <= year <= timezone.localdate().year:
+    if not has_begun(year):
         return False
     return UnitMembership.objects.on(deciding_day(year)).filter(unit__path__startswith=path).exists()
 

@@ -49,6 +49,12 @@ def digest_of(value: Any) -> str:
     return sha256(canonical(value).encode()).hexdigest()
 
 
+def words_sealed(dossier: Dossier) -> dict[str, Any]:
+    """Name and words as they were sealed; none once they are erased, nor of any that were written there since."""
+    beside = getattr(dossier, "words", None)
+    return beside.words if beside and digest_of(beside.words) == dossier.content["words"] else {}
+
+
 def members_in_dossiers(actor: Actor, year: int) -> QuerySet[Member]:
     """Whose dossier of `year` a hat may open: one's own; who lives there; whom the unit answers for in that year.
 

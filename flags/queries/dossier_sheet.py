@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from flags.models import Dossier
 from flags.models.report import State
-from flags.queries.dossier import Paper
+from flags.queries.dossier import Paper, words_sealed
 from tasks.models import StewardPost, Suggestion, Wish
 from tasks.models.task import Category
 
@@ -87,8 +87,7 @@ def sheet_of(paper: Paper) -> Sheet:
 
 def sealed_paper(dossier: Dossier) -> Paper:
     """What a sealed version says; without the words where they were erased."""
-    words = getattr(dossier, "words", None)
-    return Paper(dossier.content, words.words if words else {})
+    return Paper(dossier.content, words_sealed(dossier))
 
 
 def hours_of(minutes: int) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flags.models import Dossier
+from flags.queries.dossier import words_sealed
 from flags.queries.dossier_sheet import hours_of
 from vanguard.lib.masking import mask_name
 
@@ -31,10 +32,9 @@ def verified_as(serial: str) -> Verified | None:
         return None
     person = dossier.member.merged_into or dossier.member
     newest = Dossier.objects.of(person).filter(year=dossier.year).defer("content").first()
-    words = getattr(dossier, "words", None)
     return Verified(
         serial=dossier.serial,
-        name=mask_name(words.name) if words else "",
+        name=mask_name(words_sealed(dossier).get("name", "")),
         year=dossier.year,
         unit=dossier.content["unit"],
         flags=dossier.flags,

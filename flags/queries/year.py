@@ -1,6 +1,13 @@
-"""Whether a city's year still stands open."""
+"""Whether a year has begun, and whether a city's still stands open."""
+
+from django.utils import timezone
 
 from flags.models import ComplianceReport
+
+
+def has_begun(year: int) -> bool:
+    """Whether it is a year of the calendar that is not still to come."""
+    return 1 <= year <= timezone.localdate().year
 
 
 def is_locked(city_path: str, year: int) -> bool:

@@ -21,6 +21,7 @@ from flags.models import Dossier, DossierOpinion
 from flags.models.dossier_serial import read_serial
 from flags.queries.dossier import members_in_dossiers, paper_of, years_on_paper
 from flags.queries.dossier_sheet import sealed_paper, sheet_of
+from flags.queries.year import has_begun
 from vanguard.lib.attempting import attempt
 from vanguard.lib.paging import page_of
 from vanguard.lib.printing import CHINESE, CannotPrint, pdf_of, pdf_response
@@ -108,8 +109,9 @@ def _on_paper(request: Request, member: Member, year: int, sealed: Dossier | Non
 
 
 def member_asked(request: Request, number: str, year: int) -> Member:
-    """Whose dossier of that year this hat may open; none of a year to come, or of what is no year."""
+    """Whose dossier of that year this hat may open; a year to come and one before all calendars has none."""
     request.actor.require_any(Ability.CLAIM, Ability.SEE_DOSSIERS)
-    if not 1 <= year <= timezone.localdate().year:
+    if not has_begun(year):
         raise Http404
-    return get_object_or_404(members_in_dossiers(request.actor, year).select_related("user", "home"), number=number)
+    members = members_in_dossiers(request.actor, year).filter(merged_into=None).select_related("user", "home")
+    return get_object_or_404(members, number=number)

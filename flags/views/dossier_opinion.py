@@ -18,12 +18,11 @@ from vanguard.lib.attempting import attempt_with
 
 @never_cache
 def dossier_opinion(request: Request, number: str, year: int) -> HttpResponse:
-    """Write what the community, or the unit, thinks of a member's year; what was said before stands beside it."""
+    """Write what the community, or the unit, thinks of a member's year; what they may read of what was said stands beside it."""
     request.actor.require(Ability.WRITE_OPINIONS)
     member = member_asked(request, number, year)
     place = place_of(member, year, request.actor)
-    before = DossierOpinion.objects.of(member).filter(year=year, kind=place.kind).order_by("-version")
-    last = before.select_related("by_user", "organization").first()
+    last = DossierOpinion.objects.of(member).filter(year=year, kind=place.kind).order_by("-version").first()
     form = OpinionForm(request.POST or None, initial={"seen": last.version if last else 0})
     said = form.cleaned_data if form.is_bound and form.is_valid() else {}
     if request.method == "POST" and attempt_with(
@@ -34,7 +33,9 @@ def dossier_opinion(request: Request, number: str, year: int) -> HttpResponse:
     if form.is_bound and last:  # who was told of a newer one has it before them now
         form.data = cast(QueryDict, form.data).copy()
         form.data["seen"] = str(last.version)
-    context = {"form": form, "member": member, "year": year, "place": place, "last": last}
+    readable = DossierOpinion.objects.visible_to(request.actor).filter(pk=last.pk) if last else None
+    before = readable and readable.select_related("by_user").first()
+    context = {"form": form, "member": member, "year": year, "place": place, "before": before}
     return render(request, "flags/dossier/opinion.html", context)
 
 

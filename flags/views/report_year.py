@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +17,7 @@ from flags.models.report import State
 from flags.queries.correction import pending_changes
 from flags.queries.report import reports_current, row_counts, rows_of_year, still_unconfirmed, year_counts
 from flags.queries.report_table import header, lines
-from flags.queries.year import is_locked
+from flags.queries.year import has_begun, is_locked
 from tasks.models import YearRule
 from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.paging import page_of
@@ -91,7 +90,7 @@ def report_year_xlsx(request: Request, year: int) -> HttpResponse:
 def _organization(request: Request, year: int) -> Organization:
     """For whom the year is looked at; a year to come and one before all calendars has no page."""
     request.actor.require(Ability.SEE_UNITS)
-    if not 1 <= year <= timezone.localdate().year or request.actor.organization is None:
+    if not has_begun(year) or request.actor.organization is None:
         raise Http404
     return request.actor.organization
 

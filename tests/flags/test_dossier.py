@@ -16,7 +16,9 @@ from flags.models import Dossier, DossierWords
 from flags.models.dossier_serial import new_serial, read_serial
 from flags.queries.compliance import standing_of
 from flags.queries.dossier import current_dossier, digest_of, paper_of, years_on_paper
+from flags.queries.dossier_sheet import sealed_paper, sheet_of
 from flags.queries.service_record import record_rows, services_of
+from flags.queries.verification import verified_as
 from flags.refusals import Reason
 from tasks.models import GroupMembership, Wish
 from tests.factories import (
@@ -276,6 +278,17 @@ def test_name_and_words_can_be_erased_and_the_digest_still_holds(cast):
     assert Dossier.objects.count() == 1
 
 
+def test_a_name_and_words_that_are_not_those_that_were_sealed_are_not_shown(cast):
+    served(cast, date(last_year(), 3, 1))
+    dossier = seal(cast)
+    words = DossierWords.objects.filter(dossier=dossier)
+    words.update(name="赵大伟", words=words.get().words | {"name": "赵大伟"})
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    assert sheet_of(sealed_paper(dossier)).name == verified_as(dossier.serial).name == ""
+    again = seal(cast)
+    assert (again.version, sheet_of(sealed_paper(again)).name) == (2, "张小明")
+
+
 def test_the_paper_costs_the_same_for_one_service_and_for_thirty(cast, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -295,9 +308,21 @@ def test_the_paper_costs_the_same_for_one_service_and_for_thirty(cast, django_as
 # --- numbers ---------------------------------------------------------------------------------
 
 
+def wide(text: str) -> str:
+    """As a Chinese keyboard writes it."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
 def test_a_number_is_read_however_it_is_typed():
     serial = new_serial(2025)
-    for typed in (serial, serial.lower(), serial.replace("-", ""), serial.replace("-", " "), f" {serial}\n"):
+    for typed in (
+        serial,
+        serial.lower(),
+        serial.replace("-", ""),
+        serial.replace("-", " "),
+        f" {serial}\n",
+        wide(serial),
+    ):
         assert read_serial(typed) == serial
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -107,6 +108,27 @@ def test_a_version_that_never_was_is_not_printed(cast, serial):
 
 
 # --- opinions --------------------------------------------------------------------------------
+
+
+def test_who_has_moved_is_spoken_of_anew_without_what_the_former_community_has_not_shared(cast):
+    write(cast)
+    member = cast.member.member
+    member.home = cast.other_community
+    member.save()
+    client, answer = browser_of(cast.other_secretary), {"text": "来得早。", "seen": 1}
+    assert TEXT not in screen(client.get(url("dossier_opinion", last_year())))
+    assert TEXT not in screen(client.post(url("dossier_opinion", last_year()), {"text": "", "seen": 0}))
+    assert client.post(url("dossier_opinion", last_year()), answer | {"sent_once": uuid4()}).status_code == 302
+    assert TEXT not in screen(client.get(url("dossier_opinion", last_year())))
+
+
+@pytest.mark.parametrize("year", [0, 9999, 99999])
+def test_a_year_to_come_and_one_before_all_calendars_has_no_dossier(cast, year):
+    for who in ("member", "secretary", "unit_officer"):
+        client = browser_of(getattr(cast, who))
+        answers = [client.get(url(name, year)) for name in ("dossier_pdf", "dossier_services_csv")]
+        assert [answer.status_code for answer in [*answers, client.post(url("dossier_seal", year))]] == [404] * 3
+    assert browser_of(cast.secretary).get(url("dossier_opinion", year)).status_code == 404
 
 
 def test_an_opinion_is_written_read_and_answered(cast):

@@ -1,5 +1,6 @@
 """Locking a city's year, correcting it, and what the database keeps of both."""
 
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,21 +12,24 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Exemption, Notice, Record
+from flags.actions import lock as lock_actions
+from flags.actions import report as report_actions
 from flags.actions.correction import correct_reports
 from flags.actions.lock import lock_year
 from flags.actions.report import build_reports, request_report
 from flags.models import ComplianceReport, ComplianceRow, ReportRun, RowName
 from flags.queries.correction import changes_of, pending_changes
-from flags.queries.digest import agrees, disagreeing
+from flags.queries.digest import agrees, digests, disagreeing
 from flags.refusals import Reason
 from tasks.models import YearRule
-from tests.factories import MemberFactory, OrganizationFactory
+from tests.factories import MemberFactory, OrganizationFactory, UnitFactory
 from tests.flags.ledger import award
 from vanguard.lib import guards
 from vanguard.lib.refused import Refused
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+only_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has one writer at a time")
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +117,58 @@ def test_a_locked_year_is_not_built_again(cast, locked):
     assert not ReportRun.objects.exists()
 
 
+def test_a_run_that_comes_after_the_lock_leaves_nothing_behind(cast):
+    run = request_report(cast.city, 2025, by=cast.city_officer)
+    MemberFactory(unit=cast.unit)
+    without_members = UnitFactory(parent=cast.city)
+    ReportRun.objects.filter(pk=run.pk).update(units_total=3)
+    lock_year(cast.city, 2025, by=cast.city_officer)
+    MemberFactory(unit=without_members)
+    build_reports(run.pk)
+    run.refresh_from_db()
+    assert run.status == "DONE"
+    assert not ComplianceReport.objects.filter(status="DRAFT").exists()
+    assert [report.unit for report in correct(cast)] == [without_members]
+
+
+@only_postgresql
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_meets_the_lock_waits_and_finds_nothing_to_build(cast, monkeypatch, held):
+    """The control, in which the drafts are not held, runs into what the database keeps."""
+    failures: list[str] = []
+    build_reports(request_report(cast.city, 2025, by=cast.city_officer).pk)
+
+    def build() -> None:
+        MemberFactory(unit=cast.unit)
+        try:
+            with transaction.atomic():
+                report_actions.build_drafts(cast.city.path, 2025, [cast.unit])
+        except IntegrityError as refused:
+            failures.append(str(refused))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=build)
+
+    def digest_while_another_builds(numbers: dict[int, str]) -> dict[int, str]:
+        found = digests(numbers)
+        worker.start()
+        worker.join(timeout=1)
+        return found
+
+    def unheld(year: int, units: list) -> list[int]:
+        return list(ComplianceReport.objects.filter(unit__in=units, year=year).values_list("pk", flat=True))
+
+    monkeypatch.setattr(lock_actions, "digests", digest_while_another_builds)
+    if not held:
+        monkeypatch.setattr(report_actions, "_drafts", unheld)
+    lock_year(cast.city, 2025, by=cast.city_officer)
+    worker.join()
+    assert ["kept as it is" in failure for failure in failures] == ([] if held else [True])
+    assert not disagreeing(ComplianceReport.objects.all())
+
+
 def test_it_costs_as_many_queries_for_thirty_members_as_for_one(cast, django_assert_max_num_queries):
     for _ in range(30):
         MemberFactory(unit=cast.unit)
@@ -195,6 +251,8 @@ def test_a_correction_is_the_next_version_of_those_that_differ(cast, locked):
     assert version.number in notice.text
     assert "补记一次服务" in notice.text
     kept(lambda: ComplianceRow.objects.filter(report=locked).update(services=7))
+    ComplianceReport.objects.filter(pk=version.pk).update(status="SUPERSEDED")
+    kept(lambda: ComplianceReport.objects.filter(pk=locked.pk).update(status="LOCKED"))
 
 
 def test_it_says_who_changed_from_what_to_what(cast, locked):

@@ -77,6 +77,13 @@ def test_the_year_that_has_ended_until_the_night_after_its_deadline(cast, clock)
     assert list(nightly.years_to_rebuild(cast.city, date(2025, 2, 2))) == [2025]
 
 
+def test_a_year_whose_deadline_is_later_than_the_next_year_too(cast, clock):
+    YearRule.objects.create(city=cast.city, year=2024, deadline=date(2026, 2, 15))
+    clock.move_to(datetime(2026, 2, 17, tzinfo=SHANGHAI))
+    for day, years in ((1, [2026, 2025, 2024]), (2, [2026, 2024]), (16, [2026, 2024]), (17, [2026])):
+        assert list(nightly.years_to_rebuild(cast.city, date(2026, 2, day))) == years
+
+
 def test_a_locked_year_and_a_city_without_members_are_left_alone(cast, clock):
     clock.move_to(datetime(2025, 2, 1, tzinfo=SHANGHAI))
     lock_year(cast.city, 2024, by=cast.city_officer)

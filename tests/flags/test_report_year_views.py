@@ -203,6 +203,10 @@ def test_the_city_takes_all_units_along_and_a_unit_its_own(cast, locked):
     assert [type(cell) for cell in list(sheet.values)[1][:8]] == [str, str, int, str, int, str, str, int]
 
 
+def fresh(report: ComplianceReport) -> ComplianceReport:
+    return ComplianceReport.objects.select_related("unit").get(pk=report.pk)
+
+
 def words_on_paper(pdf: bytes) -> str:
     """The text of a PDF as a reader finds it: each glyph by the table of letters that its font brings."""
     streams = [
@@ -227,6 +231,12 @@ def test_on_paper_it_has_unit_number_digest_and_pages_in_chinese(cast, locked):
     response = in_english(cast.unit_officer).get(reverse("report_pdf", args=[locked.pk]))
     assert response.content.startswith(b"%PDF-")
     assert f'filename="report-{locked.number.lower()}.pdf"' in response["Content-Disposition"]
+
+
+def test_signs_in_a_units_name_are_printed_as_they_are_on_the_edge_of_every_page(cast, locked):
+    type(cast.unit).objects.filter(pk=cast.unit.pk).update(name='甲&乙"丙\\丁局')
+    words = words_on_paper(pdf_of("flags/report/print.html", report_views._on_paper(fresh(locked))))
+    assert words.replace(" ", "").count('甲&乙"丙\\丁局') == 2, "in the heading, and below"
 
 
 def test_where_no_pdf_can_be_made_the_page_is_there_to_be_printed(cast, locked, monkeypatch):

@@ -1,5 +1,6 @@
 """The rule of a city's year: who sets it, what it refuses, and what another one would do."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -192,6 +193,17 @@ def test_the_page_shows_who_changed_what(cast):
     page = screen(browser.get(PAGE))
     assert "5 → 6" in page
     assert "周部长" in page
+
+
+def test_a_form_that_is_sent_after_new_years_midnight_is_for_the_year_on_which_it_was_opened(cast, clock):
+    clock.move_to(datetime(2026, 12, 31, 23, 59, tzinfo=NOON.tzinfo))
+    browser = in_english(cast.city_officer)
+    page = browser.get("/year-rule/")
+    clock.move_to(datetime(2027, 1, 1, tzinfo=NOON.tzinfo))
+    *_others, form = screen(page).partition('name="minimum"')[0].split("<form")
+    [address] = re.findall(r'action="([^"]*)"', form) or ["/year-rule/"]
+    browser.post(address, TYPED | {"save": 1, "seen": rule_seen(YearRule(year=2026))})
+    assert list(YearRule.objects.values_list("year", "minimum")) == [(2026, 6)]
 
 
 @pytest.mark.parametrize("minimum", ["0", "-3", "1000000", "五面", "", "5.5"])

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = ["accounts_record", "flags_flagaward"]
 on_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no TRUNCATE")
+only_sqlite = pytest.mark.skipif("sqlite" not in connection.vendor, reason="PostgreSQL has no REPLACE")
 only_postgresql = pytest.mark.skipif("postgresql" not in connection.vendor, reason="SQLite has no functions of its own")
 
 
@@ -75,6 +76,15 @@ def test_raw_sql_is_refused():
     refused(lambda: run("DELETE FROM accounts_record"))
 
 
+@only_sqlite
+def test_replacing_a_row_is_refused():
+    new_record()
+    columns = [field.column for field in Record._meta.concrete_fields]
+    tampered = ("'tampered'" if column == "verb" else column for column in columns)
+    replace = f"REPLACE INTO accounts_record ({', '.join(columns)}) SELECT {', '.join(tampered)} FROM accounts_record"
+    refused(lambda: run(replace))
+
+
 @on_postgresql
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_truncating_is_refused_even_when_empty(table):
@@ -123,6 +133,17 @@ def test_check_says_so_after_a_bad_restore():
 
 def test_migrate_puts_a_dropped_guard_back():
     drop_first_guard("accounts_record")
+    call_command("migrate", verbosity=0)
+    assert guards.missing() == []
+    refused(new_record().delete)
+
+
+@only_postgresql
+@pytest.mark.parametrize("how", ["DISABLE TRIGGER", "ENABLE REPLICA TRIGGER"])
+def test_migrate_puts_a_guard_back_that_was_switched_off(how):
+    """As a restore leaves it that has switched off the triggers and was broken off."""
+    run(f"ALTER TABLE accounts_record {how} accounts_record_no_change")
+    assert [guard.name for guard in guards.missing()] == ["accounts_record_no_change"]
     call_command("migrate", verbosity=0)
     assert guards.missing() == []
     refused(new_record().delete)

@@ -96,13 +96,15 @@ def refused_where(table: str, condition: str, *, name: str, because: str) -> Non
     _never_truncated(table, f"{table}_no_truncate")
 
 
-def kept_as_it_is(table: str, columns: Iterable[str], *, status: str, free: str, name: str, because: str) -> None:
+def kept_as_it_is(
+    table: str, columns: Iterable[str], *, status: str, free: str, last: str, name: str, because: str
+) -> None:
     """A row whose `status` is no longer `free` is never deleted, and nothing of it changes but the status itself.
 
-    That never goes back to `free`. `columns` are all the others.
+    That goes to `last` alone and stays there. `columns` are all the others.
     """
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-    for verb, more in (("UPDATE", f" AND (NEW.{status} = '{free}' OR {changed})"), ("DELETE", "")):
+    for verb, more in (("UPDATE", f" AND (NEW.{status} NOT IN (OLD.{status}, '{last}') OR {changed})"), ("DELETE", "")):
         trigger = f"{name}_{verb.lower()}"
         when = f"OLD.{status} <> '{free}'{more}"
         sqlite = when.replace("IS DISTINCT FROM", "IS NOT")
@@ -170,6 +172,8 @@ def install(using: str = "default") -> None:
         if absent and connection.vendor == "postgresql":
             cursor.execute(REFUSE_FUNCTION)
         for guard in absent:
+            if not guard.body:  # a trigger that was switched off is still there; a function is replaced as it stands
+                cursor.execute(guard.drop)
             cursor.execute(guard.create)
 
 
@@ -206,7 +210,7 @@ def _present(connection: Any) -> dict[str, str]:
             cursor.execute("SELECT name, '' FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
-                "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+                "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') "
                 "UNION SELECT conname, '' FROM pg_constraint WHERE contype = 'x' "
                 "UNION SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'vanguard%'"
             )
