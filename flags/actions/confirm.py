@@ -15,6 +15,7 @@ from flags.actions.year import require_year_open
 from flags.models import AwardReason, FlagAward
 from flags.queries.belonging import communities_on, units_on
 from flags.queries.confirm import MARKS, claims_to_settle
+from flags.queries.late_entry import claims_entered_otherwise
 from flags.refusals import Reason
 from tasks.actions.shift import end_if_served, reopen_if_somebody_is_left, settle_if_nobody_is_left
 from tasks.actions.wish import hand_back_wishes
@@ -42,8 +43,9 @@ def settle_shift(
     state that was seen for each claim's key, so that a page from before overrules nothing.
     By agreement a claim may be settled once it is reported fulfilled, before the last day too (domain rule 3): once its
     member, or the community's staff for a member who told by telephone, has said what was done and when. Refused:
-    a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over, and
-    flags of a year that is closed, but to the city that says `why` (domain rule 7).
+    a fixed shift before its end, by agreement attendance that nobody reported, absence before the last day is over,
+    hours for which another service was entered afterwards, and flags of a year that is closed, but to the city that
+    says `why` (domain rule 7).
     """
     return _settle(shift, claims_to_settle(by, shift), marks, put_right=put_right or {}, by=by, why=why)
 
@@ -154,9 +156,16 @@ def _propose_or_confirm(claims: QuerySet[Claim], shift: Shift, *, by: Actor, why
         return move_all(claims.filter(status=Claim.Status.ATTENDED), Claim.Status.PROPOSED, by=by)
     confirmed = move_all(claims, Claim.Status.CONFIRMED, by=by)
     if confirmed:
+        _refuse_entered_otherwise(confirmed)
         _award(confirmed, shift, by=by, why=why)
         _tell_confirmed(confirmed, shift)
     return confirmed
+
+
+def _refuse_entered_otherwise(confirmed: Iterable[int]) -> None:
+    """Whose absence is put right may have the same hours in the ledger already, entered afterwards."""
+    for claim in claims_entered_otherwise(Claim.objects.filter(pk__in=confirmed))[:1]:
+        raise Refused(Reason.SERVED_ELSEWHERE, name=claim.member)
 
 
 def _award(confirmed: Iterable[int], shift: Shift, *, by: Actor, why: str) -> None:

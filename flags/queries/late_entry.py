@@ -36,6 +36,15 @@ def serves_at_that_time(
     return claimed or entries.filter(_stands("entry", LateEntry.Status.APPROVED)).exists()
 
 
+def claims_entered_otherwise(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those in whose hours the person has a service entered afterwards, under either account, that is lit."""
+    one = Q(member=OuterRef("member")) | Q(member__merged_into=OuterRef("member"))
+    then = Q(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+    lit = Exists(FlagAward.objects.in_force().filter(entry=OuterRef("pk")))
+    entries = LateEntry.objects.filter(one | Q(member=OuterRef("member__merged_into")), then, lit)
+    return claims.filter(Exists(entries)).select_related("member__user")
+
+
 def _stands(source: str, lit: str) -> Q:
     """Of what has been lit, that it has not been taken back."""
     return ~Q(status=lit) | Q(Exists(FlagAward.objects.in_force().filter(**{source: OuterRef("pk")})))

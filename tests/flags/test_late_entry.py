@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 from accounts.access import Actor
 from accounts.models import Appointment, CheckIn, Notice, Organization, Record, Role
 from accounts.refusals import Reason as AccountsReason
+from flags.actions.confirm import settle_shift
 from flags.actions.late_entry import Served, approve_entry, decline_entry, enter_late
 from flags.actions.organization import refuse_waiting_entries
-from flags.actions.reversal import revoke_award
+from flags.actions.reversal import reinstate_award, revoke_award
 from flags.models import FlagAward, LateEntry
 from flags.queries.late_entry import entries_to_approve
 from flags.refusals import Reason
@@ -233,6 +234,30 @@ def test_what_was_taken_back_is_no_service_any_more(cast):
     refused(Reason.SERVED_ELSEWHERE, enter, cast)
     revoke_award(award, reason="时间记错了", by=cast.secretary)
     enter(cast)
+
+
+def test_what_was_entered_anew_keeps_the_first_from_being_lit_again(cast):
+    first = approve_entry(enter(cast), by=cast.second_secretary)
+    taken = revoke_award(first, reason="面值记错了", by=cast.secretary)
+    anew = approve_entry(enter(cast, served(value=1)), by=cast.second_secretary)
+    refused(Reason.SERVED_ELSEWHERE, reinstate_award, taken, reason="没错", by=cast.secretary)
+    revoke_award(anew, reason="重复了", by=cast.secretary)
+    assert reinstate_award(taken, reason="没错", by=cast.secretary).value == 2
+
+
+@pytest.mark.parametrize("account", ["own", "merged"])
+def test_an_absence_is_not_put_right_beside_what_was_entered_for_the_same_hours(cast, account):
+    member = cast.member.member if account == "own" else MemberFactory(merged_into=cast.member.member)
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=served().starts_at, status="SETTLED")
+    claim = ClaimFactory(shift=shift, member=member, status="ABSENT")
+    entered = approve_entry(enter(cast), by=cast.second_secretary)
+
+    def put_right() -> int:
+        return settle_shift(shift, {claim.pk: "ATTENDED"}, put_right={claim.pk: "ABSENT"}, by=cast.secretary)
+
+    refused(Reason.SERVED_ELSEWHERE, put_right)
+    revoke_award(entered, reason="改为确认原班次", by=cast.secretary)
+    assert put_right() == 1
 
 
 def test_a_service_that_came_since_is_looked_at_when_it_is_approved(cast):
