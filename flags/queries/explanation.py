@@ -17,6 +17,7 @@ from flags.models.report import State
 from flags.queries.compliance import EXEMPT_FROM_MONTHS, Standing, deciding_day, standing_of
 from flags.queries.wall import Progress, awaiting_confirmation, city_path_of
 from tasks.models import Claim, YearRule
+from tasks.queries.turnout import companions_who_came
 from vanguard.lib.saying import day_words
 
 S = Claim.Status
@@ -196,7 +197,7 @@ def _counts_of(claims: Any, year: int) -> dict[str, int]:
         crossed=Count("pk", filter=crossed),
         from_before=Count("pk", filter=from_before),
         companions=Sum(
-            "companions", filter=ended & Q(status__in=Claim.HELPING, ends_at__lte=timezone.now()), default=0
+            companions_who_came(), filter=ended & Q(status__in=Claim.HELPING, ends_at__lte=timezone.now()), default=0
         ),
     )
 

@@ -17,7 +17,7 @@ from flags.actions.reversal import reinstate_award, revoke_award
 from flags.models import FlagAward
 from flags.queries.explanation import SENTENCES, explain
 from flags.queries.wall import flags_of, progress_of
-from tasks.models import YearRule
+from tasks.models import Attendance, YearRule
 from tests.browsing import browser_of, queries_of, screen
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 from tests.flags.ledger import award
@@ -152,6 +152,12 @@ def test_flags_of_the_other_account_are_named(cast):
     award(cast, twin, date(2026, 3, 1), value=3)
     merge_members(cast.member.member, twin, by=cast.city_officer)
     assert told(cast.member.member)["MERGED"] == [{"flags": 3}]
+
+
+def test_companions_are_those_who_came(cast):
+    claim = place(cast, 1, mark="ATTENDED", companions=3)
+    Attendance.objects.create(claim=claim, companions_came=1)
+    assert told(cast.member.member)["COMPANIONS"] == [{"n": 1}]
 
 
 def test_it_is_the_number_that_every_other_page_has(cast):
