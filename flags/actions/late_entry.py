@@ -19,7 +19,7 @@ from accounts.refusals import Reason as AccountsReason
 from flags.actions.award import home_kept_by, write_award
 from flags.actions.year import require_year_open
 from flags.models import FlagAward, LateEntry
-from flags.queries.belonging import communities_on
+from flags.queries.belonging import home_on
 from flags.queries.late_entry import serves_at_that_time, value_at_most
 from flags.queries.limits import person_of
 from flags.refusals import Reason
@@ -190,7 +190,7 @@ def _refuse_at_first_sight(member: Member, served: Served, home: Organization, b
     if not served.starts_at < served.ends_at <= served.starts_at + LateEntry.LASTS_AT_MOST:
         raise Refused(Reason.HOURS_WRONG)
     first = timezone.localtime(served.starts_at).date()
-    if member.pk not in communities_on(first, [member.pk]):
+    if home_on(member, first) is None:
         raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day_words(first))
     most = value_at_most(home.city_path, served.day.year, by)
     if not 1 <= served.value <= most:
