@@ -378,6 +378,16 @@ def test_once_the_reports_are_locked_it_is_the_citys_too(cast, last_year):
         assert confirmed(1) in tap(cast.city_officer, last_year, **marks(claims), why="补登")
 
 
+def test_who_had_two_accounts_is_told_in_the_one_that_is_left(cast, shift):
+    gone = MemberFactory(merged_into=cast.member.member, user__is_active=False)
+    claim = ClaimFactory(shift=shift, member=gone, status="EXCUSED")
+    right, was = f"right-{claim.pk}", f"was-{claim.pk}"
+    tap(cast.secretary, shift, put_right="yes", **{right: "ABSENT", was: "EXCUSED"})
+    tap(cast.secretary, shift, put_right="yes", **{right: "ATTENDED", was: "ABSENT"})
+    told = cast.member.user.notices.order_by("pk").values_list("kind", flat=True)
+    assert list(told) == ["CLAIM_ABSENT", "CLAIM_CONFIRMED"]
+
+
 def test_confirming_costs_as_many_queries_for_sixty_as_for_one(cast):
     client = browser_of(cast.secretary)
 
