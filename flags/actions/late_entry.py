@@ -115,17 +115,17 @@ def _enter(
 
 
 @transaction.atomic
-def approve_entry(entry: LateEntry, *, by: Actor) -> FlagAward:
+def approve_entry(entry: LateEntry, *, by: Actor, why: str = "") -> FlagAward:
     """Light the flags of a service that somebody else has entered; the member is told, and the line comes back.
 
     Refused: who entered it, the member, what is decided already, the time of another service that has come since, and a
-    year that has been closed since, but to the city.
+    year that has been closed since, but to the city that says `why`. What the city has entered after the deadline has its
+    reason already, and the community may be the second person.
     """
     _require_say(entry, by)
     require_step(entry, Status.APPROVED)
     day = timezone.localtime(entry.ends_at).date()
-    why = entry.late_reason or entry.reason
-    require_year_open(entry.community.city_path, day.year, by=by, why=why)
+    closed = not entry.late_reason and require_year_open(entry.community.city_path, day.year, by=by, why=why)
     hold_members([entry.member_id, person_of(entry.member)])
     _refuse_overlap(entry.member, entry.starts_at, entry.ends_at, but=entry)
     move(entry, Status.APPROVED, by=by, decided_by=by.user)
@@ -136,7 +136,7 @@ def approve_entry(entry: LateEntry, *, by: Actor) -> FlagAward:
         at=entry.community,
         by=by,
         value=entry.value,
-        reason=why,
+        reason=entry.late_reason or (why if closed else entry.reason),
         entry=entry,
     )
     told = entry.member.merged_into or entry.member

@@ -293,9 +293,19 @@ def test_after_the_deadline_it_is_the_citys_with_a_reason(cast):
         assert late.late_reason == "名单丢了，刚找到。"
         refused(Reason.YEAR_OVER, approve_entry, waiting, by=cast.second_secretary)
         assert waiting in entries_to_approve(cast.city_officer)
-        assert approve_entry(waiting, by=cast.city_officer).year == 2026
+        refused(Reason.YEAR_NEEDS_REASON, approve_entry, waiting, by=cast.city_officer)
+        line = approve_entry(waiting, by=cast.city_officer, why="社区书记年底住院。")
+        assert (line.year, str(line.reason)) == (2026, "社区书记年底住院。")
         other = actor(cast.city, Role.CITY_OFFICER, "吴部长")
         assert str(approve_entry(late, by=other).reason) == "名单丢了，刚找到。"
+
+
+def test_what_the_city_entered_with_its_reason_the_community_may_approve_as_the_second_person(cast):
+    """Else a city of one officer could enter nothing after the deadline; and the community is who is asked."""
+    with time_machine.travel("2027-02-01T12:00:00+08:00", tick=False):
+        late = enter(cast, by=cast.city_officer, late_reason="名单丢了，刚找到。")
+        assert "LATE_ENTRY_WAITS" in told(cast.secretary)
+        assert str(approve_entry(late, by=cast.secretary).reason) == "名单丢了，刚找到。"
 
 
 def test_waiting_entries_keep_a_community_from_being_closed_and_pass_to_the_one_it_joins(cast):
