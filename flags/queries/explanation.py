@@ -209,10 +209,12 @@ def _year_of(claim: Claim) -> int | None:
 
 
 def _waiting(facts: _Facts) -> Iterator[Why]:
-    """By the community that confirms, the longest waiting first, with its telephone."""
+    """By who confirms, the longest waiting first, with the telephone: the community, after the deadline the city."""
+    closed = facts.year < timezone.localdate().year and timezone.localdate() > facts.rule.confirm_by
     by_community: dict[Organization, list[Claim]] = {}
     for claim in facts.awaiting_of_year:
-        by_community.setdefault(claim.shift.task.publisher.community, []).append(claim)
+        publisher = claim.shift.task.publisher
+        by_community.setdefault(_city_of(publisher) if closed else publisher.community, []).append(claim)
     for community, claims in by_community.items():
         yield _why(
             "WAITING",
@@ -223,6 +225,11 @@ def _waiting(facts: _Facts) -> Iterator[Why]:
             link="#waiting",
             phone=community.phone,
         )
+
+
+def _city_of(place: Organization) -> Organization:
+    """Up the tree, which has been fetched with the services that wait."""
+    return _city_of(place.parent) if place.parent else place
 
 
 def _verdict(facts: _Facts) -> Iterator[Why]:
