@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from accounts.models import Organization, Role
+from accounts.models import Role
 from flags.actions.late_entry import approve_entry, decline_entry, enter_late
 from flags.actions.matter import keep_matter
 from flags.actions.matter_award import award_for_matter
 from flags.forms.ledger import LateEntryForm, MatterAwardForm, MatterForm, WhyForm
 from flags.models import AwardMatter, LateEntry
-from flags.queries.deadline import is_city_of, is_open
+from flags.queries.deadline import is_city_of, is_open, left_to_the_city
 from flags.queries.late_entry import entries_to_approve
 from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.paging import page_of
@@ -114,16 +114,15 @@ def _entry_page(request: Request, entry: LateEntry, form: WhyForm | None = None)
     own = request.actor.is_person(entry.member)
     city_path, year = entry.community.city_path, timezone.localtime(entry.ends_at).year
     closed = waits and not entry.late_reason and not is_open(city_path, year)
-    says_why = closed and is_city_of(request.actor, city_path)
     context = {
         "entry": entry,
         "line": entry.awards.filter(reverses=None).first(),
         "form": form or WhyForm() if waits and not first and not own else None,
         "first": waits and first,
         "own": waits and own,
-        "says_why": says_why,
+        "says_why": closed and is_city_of(request.actor, city_path),
         "why": request.POST.get("why", ""),
-        "ask": Organization.objects.get(path=city_path) if closed and not says_why else None,
+        "ask": left_to_the_city(request.actor, city_path, year) if closed else None,
         "year": year,
     }
     return render(request, "flags/late_entry/page.html", context)

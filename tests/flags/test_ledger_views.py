@@ -144,6 +144,16 @@ def test_a_refusal_keeps_the_words_and_says_why(cast, line):
     assert FlagAward.objects.count() == 2
 
 
+def test_after_the_deadline_a_line_is_left_to_the_city_beforehand(cast, line):
+    revoke = reverse("ledger_revoke", args=[line.pk])
+    with time_machine.travel("2027-01-31T23:59:59+08:00", tick=False):
+        assert revoke in read(cast.secretary, "ledger_line", line.pk)
+    with time_machine.travel("2027-02-01T00:00:00+08:00", tick=False):
+        page = read(cast.secretary, "ledger_line", line.pk)
+        assert (revoke in page, cast.city.name in page) == (False, True)
+        assert revoke in read(cast.city_officer, "ledger_line", line.pk)
+
+
 # --- another matter ------------------------------------------------------------------------------
 
 
