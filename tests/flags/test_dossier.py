@@ -281,6 +281,7 @@ def test_the_paper_costs_the_same_for_one_service_and_for_thirty(cast, django_as
     from django.test.utils import CaptureQueriesContext
 
     served(cast, date(last_year(), 3, 1))
+    paper(cast)
     with CaptureQueriesContext(connection) as one:
         paper(cast)
     claim = ClaimFactory(member=cast.member.member, status="CONFIRMED")
