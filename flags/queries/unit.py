@@ -15,7 +15,7 @@ from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
 from flags.queries.at_risk import is_behind, lacking
-from flags.queries.compliance import Standing, compliance_rows, deciding_day, standing_of
+from flags.queries.compliance import Standing, compliance_rows, deciding_day
 from flags.queries.service import companions_brought
 from tasks.models import Claim
 
@@ -161,9 +161,8 @@ def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
     return Member.objects.filter(Q(pk__in=today.values("member")) | Q(pk__in=reported.values("member")))
 
 
-def standing_seen(actor: Actor, member: Member, year: int) -> Standing | None:
-    """Where a member stands in `year`, if that is for one of the actor's units; nothing for who has left them."""
-    standing = standing_of(member, year)
+def standing_seen(actor: Actor, standing: Standing | None) -> Standing | None:
+    """Where a member stands, if that is for one of the actor's units; nothing for who has left them."""
     own = Organization.objects.within(*actor.unit_paths)
     return standing if standing and own.filter(pk=standing.unit_id).exists() else None
 

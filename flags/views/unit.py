@@ -98,7 +98,7 @@ def unit_member(request: Request, number: str) -> HttpResponse:
         "member": member,
         "year": year,
         "years": years_offered(),
-        "standing": standing_seen(request.actor, member, year),
+        "standing": standing_seen(request.actor, told.standing),
         "reported": reported_of(request.actor, member, year),
         "sees_dossier": request.actor.can(Ability.SEE_DOSSIERS),
         "keeps_standing": request.actor.can(Ability.KEEP_STANDING),
