@@ -7,7 +7,7 @@ from accounts.access import Ability, Actor
 from accounts.actions.move import record
 from accounts.models import Member, Organization
 from flags.models import AwardReason, FlagAward
-from flags.queries.belonging import communities_on, units_on
+from flags.queries.belonging import home_on, units_on
 from flags.refusals import Reason
 from vanguard.lib.refused import Refused
 from vanguard.lib.saying import day_words
@@ -21,10 +21,9 @@ def home_kept_by(by: Actor, member: Member, day: date) -> Organization:
     Refused where the member lived nowhere then, and where they lived in another community.
     """
     by.require(Ability.KEEP_LEDGER)
-    key = communities_on(day, [member.pk]).get(member.pk)
-    if key is None:
+    home = home_on(member, day)
+    if home is None:
         raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day_words(day))
-    home = Organization.objects.get(pk=key)
     if not by.can(Ability.KEEP_LEDGER, home):
         raise Refused(Reason.LIVED_ELSEWHERE, name=member, day=day_words(day))
     return home
@@ -45,7 +44,6 @@ def write_award(
 
     `source` is what it is for. It is recorded, so that a line that has gone missing is missed.
     """
-    home = communities_on(day, [member.pk]).get(member.pk, at.pk)
     award = FlagAward.objects.create(
         member=member,
         value=value,
@@ -53,7 +51,7 @@ def write_award(
         served_on=day,
         year=day.year,
         unit_id=units_on(day, [member.pk]).get(member.pk),
-        community_id=home,
+        community=home_on(member, day) or at,
         by_user=by.user,
         by_appointment=by.appointment,
         **source,

@@ -3,6 +3,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -214,17 +215,20 @@ def _tell_absent(claims: list[int]) -> None:
     """Each is told of the own time, or the shift's; where none was agreed, of the last day."""
     write_notices(
         notice_to(
-            claim.member.user,
+            (claim.member.merged_into or claim.member).user,
             Notice.Kind.CLAIM_ABSENT,
             link=reverse("claims"),
             task=claim.shift.task.title,
             time=claim.starts_at or (claim.shift.ends_at if claim.shift.by_agreement else claim.shift.starts_at),
         )
-        for claim in Claim.objects.filter(pk__in=claims).select_related("member__user", "shift__task")
+        for claim in Claim.objects.filter(pk__in=claims).select_related(
+            "member__user", "member__merged_into__user", "shift__task"
+        )
     )
 
 
 def _tell_confirmed(claims: list[int], shift: Shift) -> None:
-    people = User.objects.filter(member__claims__in=claims).distinct()
+    members = Claim.objects.filter(pk__in=claims).values(person=Coalesce("member__merged_into", "member"))
+    people = User.objects.filter(member__in=members)
     link, task = reverse("flag_wall"), shift.task
     notify(people, Notice.Kind.CLAIM_CONFIRMED, link=link, task=task.title, flags=task.flag_value)

@@ -19,7 +19,7 @@ from accounts.refusals import Reason as AccountsReason
 from flags.actions.award import home_kept_by, write_award
 from flags.actions.year import require_year_open
 from flags.models import FlagAward, LateEntry
-from flags.queries.belonging import communities_on
+from flags.queries.belonging import home_on
 from flags.queries.late_entry import serves_at_that_time, value_at_most
 from flags.queries.limits import person_of
 from flags.refusals import Reason
@@ -115,17 +115,17 @@ def _enter(
 
 
 @transaction.atomic
-def approve_entry(entry: LateEntry, *, by: Actor) -> FlagAward:
+def approve_entry(entry: LateEntry, *, by: Actor, why: str = "") -> FlagAward:
     """Light the flags of a service that somebody else has entered; the member is told, and the line comes back.
 
     Refused: who entered it, the member, what is decided already, the time of another service that has come since, and a
-    year that has been closed since, but to the city.
+    year that has been closed since, but to the city that says `why`. What the city has entered after the deadline has its
+    reason already, and the community may be the second person.
     """
     _require_say(entry, by)
     require_step(entry, Status.APPROVED)
     day = timezone.localtime(entry.ends_at).date()
-    why = entry.late_reason or entry.reason
-    require_year_open(entry.community.city_path, day.year, by=by, why=why)
+    closed = not entry.late_reason and require_year_open(entry.community.city_path, day.year, by=by, why=why)
     hold_members([entry.member_id, person_of(entry.member)])
     _refuse_overlap(entry.member, entry.starts_at, entry.ends_at, but=entry)
     move(entry, Status.APPROVED, by=by, decided_by=by.user)
@@ -136,7 +136,7 @@ def approve_entry(entry: LateEntry, *, by: Actor) -> FlagAward:
         at=entry.community,
         by=by,
         value=entry.value,
-        reason=why,
+        reason=entry.late_reason or (why if closed else entry.reason),
         entry=entry,
     )
     told = entry.member.merged_into or entry.member
@@ -190,7 +190,7 @@ def _refuse_at_first_sight(member: Member, served: Served, home: Organization, b
     if not served.starts_at < served.ends_at <= served.starts_at + LateEntry.LASTS_AT_MOST:
         raise Refused(Reason.HOURS_WRONG)
     first = timezone.localtime(served.starts_at).date()
-    if member.pk not in communities_on(first, [member.pk]):
+    if home_on(member, first) is None:
         raise Refused(Reason.NOT_CHECKED_IN_THEN, name=member, day=day_words(first))
     most = value_at_most(home.city_path, served.day.year, by)
     if not 1 <= served.value <= most:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,9 +18,11 @@ from accounts.refusals import Reason as AccountsReason
 from flags.actions.award import keep_reason
 from flags.actions.year import require_year_open
 from flags.models import FlagAward
+from flags.queries.late_entry import entries_at_the_time_of_a_claim, serves_at_that_time
 from flags.queries.limits import is_full_for_matter, is_full_for_suggestions, person_of
 from flags.refusals import Reason
 from tasks.actions.place import hold_members
+from tasks.models import Claim
 from vanguard.lib.refused import Refused
 
 
@@ -45,13 +48,15 @@ def reinstate_award(reversal: FlagAward, *, reason: str, by: Actor) -> FlagAward
     """Light again what a line took back: the line that reverses it comes back, and the member is told.
 
     Whoever may take back may do this, too. Refused: without a reason, one's own, a line that takes nothing back, a
-    second time, and what has been given otherwise since, where a year gives it only so often.
+    second time, and what has been given otherwise since: for other services of the same hours, or where a year gives it
+    only so often.
     """
     _require_say(reversal, reason, by)
     if reversal.value > 0:
         raise Refused(Reason.NOT_TAKEN_BACK)
     if FlagAward.objects.filter(reverses=reversal).exists():
         raise Refused(Reason.LIT_AGAIN_ALREADY)
+    _refuse_served_elsewhere(reversal)
     _refuse_beyond_limits(reversal)
     line = _reverse(reversal, "lit again", reason, by)
     _tell(line, Notice.Kind.FLAG_REINSTATED, reason)
@@ -73,6 +78,15 @@ def _require_say(award: FlagAward, reason: str, by: Actor) -> None:
         raise Refused(AccountsReason.REASON_MISSING)
     require_year_open(award.community.city_path, award.year, by=by, why=reason)
     hold_members([award.member_id, person_of(award.member)])
+
+
+def _refuse_served_elsewhere(reversal: FlagAward) -> None:
+    """What was taken back is no service any more, so that another one may have been entered for its hours."""
+    claim, entry, member = reversal.claim, reversal.entry, reversal.member
+    if claim and Claim.objects.filter(Exists(entries_at_the_time_of_a_claim()), pk=claim.pk).exists():
+        raise Refused(Reason.SERVED_ELSEWHERE, name=member)
+    if entry and serves_at_that_time(member, entry.starts_at, entry.ends_at):
+        raise Refused(Reason.SERVED_ELSEWHERE, name=member)
 
 
 def _refuse_beyond_limits(reversal: FlagAward) -> None:

@@ -100,7 +100,7 @@ class LateEntryForm(WhoForm):
 
     @property
     def served(self) -> Served:
-        """As the action takes it; an end that is not after the beginning is that of the next day."""
+        """As the action takes it; an end before the beginning is that of the next day."""
         data = self.cleaned_data
         starts_at = moment(data["day"], data["begins"])
         ends_at = moment(data["day"], data["ends"])

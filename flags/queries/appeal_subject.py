@@ -9,10 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import CheckIn, Exemption, Member, Organization, Record, User
+from accounts.models import Exemption, Member, Organization, Record, User
 from accounts.queries.member import unit_on
 from flags.models import Appeal, FlagAward
 from flags.models.appeal import AppealQuerySet
+from flags.queries.belonging import home_on
 from flags.queries.wall import city_path_of
 from tasks.models import Claim, StewardLog, Suggestion, YearRule
 from tasks.models.claim import ClaimQuerySet
@@ -142,9 +143,10 @@ def subject_of_suggestion(suggestion: Suggestion) -> Subject | None:
 def subject_of_service(member: Member, starts_at: datetime, ends_at: datetime, what: str) -> Subject | None:
     """A service that is written nowhere; the community of its day answers. Nothing for who was checked in nowhere then."""
     day = timezone.localdate(ends_at)
-    answers = _community_on(member, day)
-    if answers is None:
+    home = home_on(member, day)
+    if home is None:
         return None
+    answers = home.community  # a community that was merged is where it is now
     fields = {"starts_at": starts_at, "ends_at": ends_at, "what": what}
     return Subject(Kind.MISSING, day.year, answers, _confirm_by(answers, day.year), fields)
 
@@ -178,13 +180,6 @@ def claims_to_appeal(member: Member, year: int) -> QuerySet[Claim]:
     """Places of a year that are over and not confirmed, or marked as not there; the newest first."""
     over = own_claims(member).of_year(year).over(timezone.now())
     return over.filter(status__in=[*Claim.TO_SETTLE, *Claim.NOT_THERE]).order_by("-ends_at", "-pk")
-
-
-def _community_on(member: Member, day: date) -> Organization | None:
-    """Where the person was checked in on that day; a community that was merged is where it is now."""
-    then = CheckIn.objects.filter(_of(member), Q(ended_on=None) | Q(ended_on__gt=day), approved_on__lte=day)
-    check_in = then.select_related("community__merged_into").order_by("-approved_on", "-pk").first()
-    return check_in.community.community if check_in else None
 
 
 def _year_of(claim: Claim) -> int:

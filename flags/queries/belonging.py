@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accounts.models import CheckIn, UnitMembership
+from accounts.models import CheckIn, Member, Organization, UnitMembership
 
 
 def units_on(day: date, members: Iterable[int]) -> dict[int, int]:
@@ -15,8 +15,15 @@ def units_on(day: date, members: Iterable[int]) -> dict[int, int]:
 
 def communities_on(day: date, members: Iterable[int]) -> dict[int, int]:
     """The community of each member who was checked in, by the member's key."""
-    return dict(
-        CheckIn.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), member__in=members, approved_on__lte=day)
-        .order_by("approved_on")
-        .values_list("member", "community")
-    )
+    return dict(_checked_in(day).filter(member__in=members).order_by("approved_on").values_list("member", "community"))
+
+
+def home_on(member: Member, day: date) -> Organization | None:
+    """Where the person was checked in on `day`: under this account, else under one that was merged into it."""
+    check_ins = _checked_in(day).filter(member__in=member.account_keys).select_related("community__merged_into")
+    latest = max(check_ins, key=lambda each: (each.member_id == member.pk, each.approved_on, each.pk), default=None)
+    return latest.community if latest else None
+
+
+def _checked_in(day: date) -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day), approved_on__lte=day)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Role
+from accounts.models import Organization, Role
 from flags.models import ComplianceReport
 from tasks.queries.deadline import past_years_in_time
 from vanguard.lib.days import beginning_of
@@ -33,6 +33,13 @@ def is_city_of(actor: Actor, city_path: str) -> bool:
     """Whether the hat is the city's own: it may light flags of a year that is closed, with a reason."""
     own = actor.organization
     return actor.role == Role.CITY_OFFICER and own is not None and own.path == city_path
+
+
+def left_to_the_city(actor: Actor, city_path: str, year: int) -> Organization | None:
+    """The city that this hat has to ask, because the year is closed and it is not the city's own; else nothing."""
+    if is_open(city_path, year) or is_city_of(actor, city_path):
+        return None
+    return Organization.objects.get(path=city_path)
 
 
 def served_in_closed_years(city_path: str) -> Q:

@@ -17,6 +17,7 @@ from flags.models.report import State
 from flags.queries.compliance import EXEMPT_FROM_MONTHS, Standing, deciding_day, standing_of
 from flags.queries.wall import Progress, awaiting_confirmation, city_path_of
 from tasks.models import Claim, YearRule
+from tasks.queries.turnout import companions_who_came
 from vanguard.lib.saying import day_words
 
 S = Claim.Status
@@ -196,7 +197,7 @@ def _counts_of(claims: Any, year: int) -> dict[str, int]:
         crossed=Count("pk", filter=crossed),
         from_before=Count("pk", filter=from_before),
         companions=Sum(
-            "companions", filter=ended & Q(status__in=Claim.HELPING, ends_at__lte=timezone.now()), default=0
+            companions_who_came(), filter=ended & Q(status__in=Claim.HELPING, ends_at__lte=timezone.now()), default=0
         ),
     )
 
@@ -208,10 +209,12 @@ def _year_of(claim: Claim) -> int | None:
 
 
 def _waiting(facts: _Facts) -> Iterator[Why]:
-    """By the community that confirms, the longest waiting first, with its telephone."""
+    """By who confirms, the longest waiting first, with the telephone: the community, after the deadline the city."""
+    closed = facts.year < timezone.localdate().year and timezone.localdate() > facts.rule.confirm_by
     by_community: dict[Organization, list[Claim]] = {}
     for claim in facts.awaiting_of_year:
-        by_community.setdefault(claim.shift.task.publisher.community, []).append(claim)
+        publisher = claim.shift.task.publisher
+        by_community.setdefault(_city_of(publisher) if closed else publisher.community, []).append(claim)
     for community, claims in by_community.items():
         yield _why(
             "WAITING",
@@ -222,6 +225,11 @@ def _waiting(facts: _Facts) -> Iterator[Why]:
             link="#waiting",
             phone=community.phone,
         )
+
+
+def _city_of(place: Organization) -> Organization:
+    """Up the tree, which has been fetched with the services that wait."""
+    return _city_of(place.parent) if place.parent else place
 
 
 def _verdict(facts: _Facts) -> Iterator[Why]:

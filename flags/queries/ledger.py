@@ -49,5 +49,6 @@ def members_known_by(actor: Actor, words: str) -> QuerySet[Member]:
     paths = actor.home_paths if actor.can(Ability.KEEP_LEDGER) else ()
     stays = CheckIn.objects.filter(at_or_below("community__path", paths), approved_on__isnull=False)
     meant = Q(number=words) | Q(user__name=words) | Q(user__phone=words)
-    members = Member.objects.filter(meant, pk__in=stays.values("member"), merged_into=None)
+    lived_there = Q(pk__in=stays.values("member")) | Q(merged__in=stays.values("member"))
+    members = Member.objects.filter(meant, lived_there, merged_into=None).distinct()
     return members.select_related("user").order_by("number")

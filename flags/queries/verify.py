@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Coalesce, ExtractYear, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, Record
+from accounts.models import Member, Organization, Record
 from flags.models import AwardMatter, ComplianceReport, ComplianceRow, FlagAward, LateEntry
 from flags.models.award import SOURCES
 from flags.models.limits import FOR_ONE_MATTER, FOR_SUGGESTIONS
@@ -28,6 +28,7 @@ from vanguard.lib.quarters import quarter_of
 
 BATCH = 5_000
 WRITES = ("awarded", "taken back", "lit again")
+MERGERS = ("merged", "merged away")
 PERSON = Coalesce("member__merged_into", "member")
 COUNTED = ("flags", "services", "q1", "q2", "q3", "q4", *(category.lower() for category in Category.values))
 
@@ -320,19 +321,25 @@ def _differs(what: str, member: int, year: int, given: int, lines: int) -> Itera
         yield _("Member %(member)s in %(year)s, %(what)s: %(given)s, by the lines %(lines)s.") % said
 
 
+def _changed_since(earliest: datetime, year: int) -> dict[int, datetime]:
+    """When the lines of each person changed last: by a line, or because two accounts were merged."""
+    merged = Record.objects.filter(subject_type=ContentType.objects.get_for_model(Member), verb__in=MERGERS)
+    lately = dict(merged.filter(at__gte=earliest).order_by("at").values_list("subject_id", "at"))
+    written = FlagAward.objects.in_year(year).filter(awarded_at__gte=earliest).order_by("awarded_at")
+    for person, at in written.values_list(PERSON, "awarded_at"):
+        lately[person] = max(at, lately.get(person, at))
+    return lately
+
+
 def _drafts(year: int, counted: Counted) -> Iterator[tuple[bool, str]]:
-    """Stored drafts against the lines, and whether a draft is only older than a line that came since."""
+    """Stored drafts against the lines, and whether a draft is only older than what has changed since."""
     built: dict[int, tuple[str, datetime]] = {}
     drafts = ComplianceReport.objects.filter(year=year, status=ComplianceReport.Status.DRAFT).select_related("unit")
     for report in drafts:
         built[report.pk] = (report.unit.code, report.built_at)
     if not built:
         return
-    earliest = min(at for _code, at in built.values())
-    lately: dict[int, datetime] = {}
-    written = FlagAward.objects.in_year(year).filter(awarded_at__gte=earliest).order_by("awarded_at")
-    for person, at in written.values_list(PERSON, "awarded_at"):
-        lately[person] = at
+    lately = _changed_since(min(at for _code, at in built.values()), year)
     for row in ComplianceRow.objects.filter(report__in=built).order_by("pk").iterator(BATCH):
         own = counted.get(row.member_id) or dict.fromkeys(COUNTED, 0)
         if all(getattr(row, name) == own[name] for name in COUNTED):

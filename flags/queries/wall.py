@@ -132,9 +132,13 @@ def _flag(award: FlagAward, after: dict[int, FlagAward], about: dict[int, Appeal
 
 
 def years_of(member: Member) -> list[int]:
-    """The years in which the member has flags, and this one, newest first."""
+    """The years in which the member has flags, and this one, newest first; the last one also for who was here already.
+
+    Of the last year may still be asked why it is not enough, and what is missing in it: most of all where nothing is lit.
+    """
     years = set(FlagAward.objects.of(member).order_by().values_list("year", flat=True).distinct())
-    return sorted(years | {timezone.localdate().year}, reverse=True)
+    this_year, came_in = timezone.localdate().year, timezone.localdate(member.user.date_joined).year
+    return sorted(years | {this_year, max(this_year - 1, came_in)}, reverse=True)
 
 
 def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
@@ -143,6 +147,8 @@ def awaiting_confirmation(member: Member) -> QuerySet[Claim]:
         Claim.objects.filter(member=member)
         .over(timezone.now())
         .unsettled()
-        .select_related("shift__task__publisher__parent", "shift__task__publisher__merged_into", "community")
+        .select_related(
+            "shift__task__publisher__parent__parent__parent", "shift__task__publisher__merged_into", "community"
+        )
         .order_by(when_it_ended())
     )

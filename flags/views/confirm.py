@@ -81,7 +81,7 @@ def confirm_shift(request: Request, pk: int) -> HttpResponse:
         "photos": photos_visible_to(request.actor).filter(claim__shift=shift),
         "lines": lines,
         "open": any(line.marks for line in lines),
-        "not_there": _not_there(claims, now, closed),
+        "not_there": _not_there(request, claims, now, closed),
         "who": who_ticks(request),
         "has_day": not shift.by_agreement and keeps_day_of(request.actor, shift),
         "wishes": Wish.objects.visible_to(request.actor).filter(task=shift.task),
@@ -131,9 +131,13 @@ def _typed(request: Request, line: Line) -> str:
     return typed if typed in line.marks else line.preset
 
 
-def _not_there(claims: list[Claim], now: datetime, closed: set[int]) -> list[Line]:
-    """Who may be put right. Nothing is preset: who marked them has overruled what the day says."""
-    lines = [Line(claim, may_be_put_right(claim, now, closed=closed), "", attendance_of(claim)) for claim in claims]
+def _not_there(request: Request, claims: list[Claim], now: datetime, closed: set[int]) -> list[Line]:
+    """Who may be put right. Nothing is preset but what was refused: who marked them has overruled what the day says."""
+    typed = _marks(request, "right-") if "put_right" in request.POST else {}
+    lines = [
+        Line(claim, may_be_put_right(claim, now, closed=closed), typed.get(claim.pk, ""), attendance_of(claim))
+        for claim in claims
+    ]
     return [line for line in lines if line.marks]
 
 

@@ -15,6 +15,7 @@ from flags.actions.reversal import last_day_to_appeal, reinstate_award, revoke_a
 from flags.forms.ledger import WhyForm
 from flags.forms.report import years_offered
 from flags.models import FlagAward
+from flags.queries.deadline import left_to_the_city
 from flags.queries.late_entry import entries_to_approve
 from flags.queries.ledger import KINDS, ledger_of, lines_kept_by
 from tasks.models import Shift
@@ -92,7 +93,8 @@ def _page(request: Request, line: FlagAward, form: WhyForm | None = None) -> Htt
     """All of one line; while nothing has reversed it, the one move that is left."""
     own = request.actor.is_person(line.member)
     reversal = getattr(line, "reversal", None)
-    if reversal is None and not own:
+    ask = left_to_the_city(request.actor, line.community.city_path, line.year) if reversal is None and not own else None
+    if reversal is None and not own and not ask:
         form = form or WhyForm()
     context = {
         "line": line,
@@ -102,6 +104,7 @@ def _page(request: Request, line: FlagAward, form: WhyForm | None = None) -> Htt
         "form": form if reversal is None else None,
         "own": own,
         "appeal_until": last_day_to_appeal(line) if line.value < 0 and reversal is None else None,
+        "ask": ask,
         "title": _("Line %(number)s") % {"number": line.pk},
     }
     return render(request, "flags/ledger/line.html", context)

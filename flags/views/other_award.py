@@ -16,6 +16,7 @@ from flags.actions.matter import keep_matter
 from flags.actions.matter_award import award_for_matter
 from flags.forms.ledger import LateEntryForm, MatterAwardForm, MatterForm, WhyForm
 from flags.models import AwardMatter, LateEntry
+from flags.queries.deadline import is_city_of, is_open, left_to_the_city
 from flags.queries.late_entry import entries_to_approve
 from vanguard.lib.attempting import attempt, attempt_with
 from vanguard.lib.paging import page_of
@@ -79,8 +80,10 @@ def late_entry(request: Request, pk: int) -> HttpResponse:
 def late_entry_approve(request: Request, pk: int) -> HttpResponse:
     entry = _entry(request, pk)
     said = _("Lit for %(name)s; they are told.") % {"name": entry.member}
-    done = attempt(request, lambda: approve_entry(entry, by=request.actor), said)
-    return redirect("late_entries" if done else entry.page)
+    if attempt(request, lambda: approve_entry(entry, by=request.actor, why=request.POST.get("why", "")), said):
+        return redirect("late_entries")
+    entry.refresh_from_db()
+    return _entry_page(request, entry)
 
 
 @require_POST
@@ -109,12 +112,18 @@ def _entry_page(request: Request, entry: LateEntry, form: WhyForm | None = None)
     waits = entry.status == LateEntry.Status.SUBMITTED
     first = entry.entered_by == request.user
     own = request.actor.is_person(entry.member)
+    city_path, year = entry.community.city_path, timezone.localtime(entry.ends_at).year
+    closed = waits and not entry.late_reason and not is_open(city_path, year)
     context = {
         "entry": entry,
         "line": entry.awards.filter(reverses=None).first(),
         "form": form or WhyForm() if waits and not first and not own else None,
         "first": waits and first,
         "own": waits and own,
+        "says_why": closed and is_city_of(request.actor, city_path),
+        "why": request.POST.get("why", ""),
+        "ask": left_to_the_city(request.actor, city_path, year) if closed else None,
+        "year": year,
     }
     return render(request, "flags/late_entry/page.html", context)
 

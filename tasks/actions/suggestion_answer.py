@@ -10,6 +10,7 @@ from accounts.actions.notice import notify
 from accounts.models import Notice
 from accounts.refusals import Reason as AccountsReason
 from tasks.actions.earning import suggestion_adopted
+from tasks.actions.place import hold_members
 from tasks.models import Suggestion, SuggestionContact
 from tasks.refusals import Reason
 from vanguard.lib.refused import Refused
@@ -35,6 +36,9 @@ def decide_suggestion(suggestion: Suggestion, to: str, *, reason: str, by: Actor
     for one's own, and a second time.
     """
     assert to in Suggestion.DECIDED
+    if to == S.ADOPTED and suggestion.author_id:
+        hold_members([suggestion.author_id])  # before the suggestion, as a merger of two accounts does
+        suggestion.refresh_from_db(fields=["author"])
     _require_say(suggestion, by)
     _require_words(reason)
     now = timezone.now()

@@ -333,6 +333,16 @@ def test_a_refusal_keeps_what_was_chosen(cast, last_year):
     assert presets(answer) == {one: "EXCUSED", other: "ATTENDED"}
 
 
+def test_a_refusal_keeps_what_was_to_be_put_right(cast, last_year):
+    one, other = claims_of(cast, last_year, 2)
+    tap(cast.secretary, last_year, **marks([one, other], "ABSENT"))
+    typed = {f"right-{one.pk}": "ATTENDED", f"was-{one.pk}": "ABSENT", f"was-{other.pk}": "ABSENT"}
+    answer = browser_of(cast.city_officer).post(address(last_year), {"put_right": "yes", "why": " ", **typed})
+    assert {line.claim: line.preset for line in answer.context["not_there"]} == {one: "ATTENDED", other: ""}
+    assert '<option value="ATTENDED" selected>' in screen(answer)
+    assert "<details open>" in screen(answer)
+
+
 def test_until_the_last_minute_of_the_deadline_it_is_the_communitys(cast, last_year):
     claims = claims_of(cast, last_year, 2)
     with time_machine.travel("2027-01-31T23:59:59+08:00", tick=False):
@@ -368,6 +378,16 @@ def test_once_the_reports_are_locked_it_is_the_citys_too(cast, last_year):
             cast.secretary, last_year, **marks(claims)
         )
         assert confirmed(1) in tap(cast.city_officer, last_year, **marks(claims), why="补登")
+
+
+def test_who_had_two_accounts_is_told_in_the_one_that_is_left(cast, shift):
+    gone = MemberFactory(merged_into=cast.member.member, user__is_active=False)
+    claim = ClaimFactory(shift=shift, member=gone, status="EXCUSED")
+    right, was = f"right-{claim.pk}", f"was-{claim.pk}"
+    tap(cast.secretary, shift, put_right="yes", **{right: "ABSENT", was: "EXCUSED"})
+    tap(cast.secretary, shift, put_right="yes", **{right: "ATTENDED", was: "ABSENT"})
+    told = cast.member.user.notices.order_by("pk").values_list("kind", flat=True)
+    assert list(told) == ["CLAIM_ABSENT", "CLAIM_CONFIRMED"]
 
 
 def test_confirming_costs_as_many_queries_for_sixty_as_for_one(cast):

@@ -17,7 +17,7 @@ from flags.actions.reversal import reinstate_award, revoke_award
 from flags.models import ComplianceReport, FlagAward
 from flags.queries.explanation import SENTENCES, explain
 from flags.queries.wall import flags_of, progress_of
-from tasks.models import YearRule
+from tasks.models import Attendance, YearRule
 from tests.browsing import browser_of, queries_of, screen
 from tests.factories import ClaimFactory, ComplianceRowFactory, MemberFactory, ShiftFactory, TaskFactory
 from tests.flags.ledger import award
@@ -147,11 +147,36 @@ def test_a_past_year_can_be_put_right_until_its_last_day(cast, clock):
     assert told(cast.member.member, 1999).keys() == {"SHORT", "RULE", "CLOSED", "NO_UNIT"}
 
 
+def test_what_waits_in_a_closed_year_waits_for_the_city(cast, clock):
+    place(cast)
+    for now, asked in (("2027-01-31T12:00:00+08:00", cast.community), ("2027-02-01T12:00:00+08:00", cast.city)):
+        clock.move_to(now)
+        [waiting] = told(cast.member.member)["WAITING"]
+        assert waiting["community"] == asked
+    client, url = browser_of(cast.member), f"{reverse('flag_wall')}?year=2026"
+    place(cast, 70)
+    assert queries_of(client, url) <= 15
+
+
+def test_last_year_can_be_read_and_appealed_for_though_nothing_was_lit(cast, clock):
+    clock.move_to("2027-01-10T12:00:00+08:00")
+    client, missing = browser_of(cast.member), reverse("appeal_new", args=["service", 2026])
+    assert "?year=2026" in screen(client.get(reverse("flag_wall")))
+    page = client.get(reverse("flag_wall"), {"year": 2026})
+    assert (page.context["year"], missing in screen(page)) == (2026, True)
+
+
 def test_flags_of_the_other_account_are_named(cast):
     twin = MemberFactory(user__name=cast.member.user.name, unit=cast.unit, community=cast.community)
     award(cast, twin, date(2026, 3, 1), value=3)
     merge_members(cast.member.member, twin, by=cast.city_officer)
     assert told(cast.member.member)["MERGED"] == [{"flags": 3}]
+
+
+def test_companions_are_those_who_came(cast):
+    claim = place(cast, 1, mark="ATTENDED", companions=3)
+    Attendance.objects.create(claim=claim, companions_came=1)
+    assert told(cast.member.member)["COMPANIONS"] == [{"n": 1}]
 
 
 def test_it_is_the_number_that_every_other_page_has(cast):

@@ -16,7 +16,7 @@ from accounts.refusals import Reason as AccountsReason
 from flags.actions.confirm import settle_shift
 from flags.actions.late_entry import Served, approve_entry, decline_entry, enter_late
 from flags.actions.organization import refuse_waiting_entries
-from flags.actions.reversal import revoke_award
+from flags.actions.reversal import reinstate_award, revoke_award
 from flags.models import FlagAward, LateEntry
 from flags.queries.late_entry import entries_to_approve
 from flags.refusals import Reason
@@ -247,6 +247,30 @@ def test_nobody_is_confirmed_where_they_were_not_for_a_service_entered_meanwhile
     assert put_right() == 1
 
 
+def test_what_was_entered_anew_keeps_the_first_from_being_lit_again(cast):
+    first = approve_entry(enter(cast), by=cast.second_secretary)
+    taken = revoke_award(first, reason="面值记错了", by=cast.secretary)
+    anew = approve_entry(enter(cast, served(value=1)), by=cast.second_secretary)
+    refused(Reason.SERVED_ELSEWHERE, reinstate_award, taken, reason="没错", by=cast.secretary)
+    revoke_award(anew, reason="重复了", by=cast.secretary)
+    assert reinstate_award(taken, reason="没错", by=cast.secretary).value == 2
+
+
+@pytest.mark.parametrize("account", ["own", "merged"])
+def test_an_absence_is_not_put_right_beside_what_was_entered_for_the_same_hours(cast, account):
+    member = cast.member.member if account == "own" else MemberFactory(merged_into=cast.member.member)
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=served().starts_at, status="SETTLED")
+    claim = ClaimFactory(shift=shift, member=member, status="ABSENT")
+    entered = approve_entry(enter(cast), by=cast.second_secretary)
+
+    def put_right() -> int:
+        return settle_shift(shift, {claim.pk: "ATTENDED"}, put_right={claim.pk: "ABSENT"}, by=cast.secretary)
+
+    refused(Reason.SERVED_ELSEWHERE, put_right)
+    revoke_award(entered, reason="改为确认原班次", by=cast.secretary)
+    assert put_right() == 1
+
+
 def test_a_service_that_came_since_is_looked_at_when_it_is_approved(cast):
     entry = enter(cast)
     shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=entry.starts_at)
@@ -280,9 +304,19 @@ def test_after_the_deadline_it_is_the_citys_with_a_reason(cast):
         assert late.late_reason == "名单丢了，刚找到。"
         refused(Reason.YEAR_OVER, approve_entry, waiting, by=cast.second_secretary)
         assert waiting in entries_to_approve(cast.city_officer)
-        assert approve_entry(waiting, by=cast.city_officer).year == 2026
+        refused(Reason.YEAR_NEEDS_REASON, approve_entry, waiting, by=cast.city_officer)
+        line = approve_entry(waiting, by=cast.city_officer, why="社区书记年底住院。")
+        assert (line.year, str(line.reason)) == (2026, "社区书记年底住院。")
         other = actor(cast.city, Role.CITY_OFFICER, "吴部长")
         assert str(approve_entry(late, by=other).reason) == "名单丢了，刚找到。"
+
+
+def test_what_the_city_entered_with_its_reason_the_community_may_approve_as_the_second_person(cast):
+    """Else a city of one officer could enter nothing after the deadline; and the community is who is asked."""
+    with time_machine.travel("2027-02-01T12:00:00+08:00", tick=False):
+        late = enter(cast, by=cast.city_officer, late_reason="名单丢了，刚找到。")
+        assert "LATE_ENTRY_WAITS" in told(cast.secretary)
+        assert str(approve_entry(late, by=cast.secretary).reason) == "名单丢了，刚找到。"
 
 
 def test_waiting_entries_keep_a_community_from_being_closed_and_pass_to_the_one_it_joins(cast):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from flags.actions import matter_award
+from flags.actions import earning, matter_award, member_merge
 from flags.actions.late_entry import approve_entry
 from flags.actions.matter_award import award_for_matter
 from flags.actions.reversal import revoke_award
@@ -19,6 +19,7 @@ from tasks.models import StewardLog, Suggestion
 from tests.factories import (
     AwardMatterFactory,
     LateEntryFactory,
+    MemberFactory,
     StewardLogFactory,
     StewardPostFactory,
     SuggestionFactory,
@@ -51,6 +52,22 @@ def test_of_six_awards_for_one_matter_at_once_two_are_lit(cast):
         )
         assert reasons(at_once(*acts)) == [Reason.MATTER_GIVEN_TWICE] * 4
         assert FlagAward.objects.filter(matter=matter).count() == 2
+
+
+@on_postgresql
+def test_a_suggestion_is_adopted_while_its_author_is_merged(cast, monkeypatch):
+    """Else the one would hold the suggestion and wait for its author, and the other the other way round."""
+    hold, pass_on, meet_two = earning.hold_members, member_merge._pass_on, meet(2)
+    monkeypatch.setattr(earning, "hold_members", lambda members: meet_two() or hold(members))
+    monkeypatch.setattr(member_merge, "_pass_on", lambda *people: meet_two() or pass_on(*people))
+    twin = MemberFactory(user__name=cast.member.user.name, unit=cast.unit)
+    suggestion = SuggestionFactory(author=twin, community=cast.community)
+    outcomes = at_once(
+        partial(decide_suggestion, suggestion, Suggestion.Status.ADOPTED, reason="采纳", by=cast.secretary),
+        partial(member_merge.merge_members, cast.member.member, twin, by=cast.city_officer),
+    )
+    assert outcomes == [None, None]
+    assert FlagAward.objects.of(cast.member.member).get().suggestion == suggestion
 
 
 @on_postgresql

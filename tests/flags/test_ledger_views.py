@@ -144,6 +144,16 @@ def test_a_refusal_keeps_the_words_and_says_why(cast, line):
     assert FlagAward.objects.count() == 2
 
 
+def test_after_the_deadline_a_line_is_left_to_the_city_beforehand(cast, line):
+    revoke = reverse("ledger_revoke", args=[line.pk])
+    with time_machine.travel("2027-01-31T23:59:59+08:00", tick=False):
+        assert revoke in read(cast.secretary, "ledger_line", line.pk)
+    with time_machine.travel("2027-02-01T00:00:00+08:00", tick=False):
+        page = read(cast.secretary, "ledger_line", line.pk)
+        assert (revoke in page, cast.city.name in page) == (False, True)
+        assert revoke in read(cast.city_officer, "ledger_line", line.pk)
+
+
 # --- another matter ------------------------------------------------------------------------------
 
 
@@ -232,6 +242,18 @@ def test_what_cannot_be_is_refused_with_what_was_typed(cast, wrong):
     assert 'class="errorlist' in page
     assert "当晚停电，没有发布。" in page
     assert not LateEntry.objects.exists()
+
+
+def test_after_the_deadline_the_community_reads_whom_to_ask_and_the_city_says_why(cast):
+    entry = LateEntryFactory(member=cast.member.member, community=cast.community)
+    approve = reverse("late_entry_approve", args=[entry.pk])
+    with time_machine.travel("2027-02-01T12:00:00+08:00", tick=False):
+        page = read(cast.second_secretary, "late_entry", entry.pk)
+        assert (approve in page, cast.city.name in page) == (False, True)
+        assert 'name="why"' in read(cast.city_officer, "late_entry", entry.pk)
+        assert sentence(Reason.YEAR_NEEDS_REASON, year=2026) in send(cast.city_officer, "late_entry_approve", entry.pk)
+        send(cast.city_officer, "late_entry_approve", entry.pk, why="社区书记年底住院。")
+    assert str(FlagAward.objects.get().reason) == "社区书记年底住院。"
 
 
 def test_declined_with_a_reason(cast):

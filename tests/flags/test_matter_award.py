@@ -14,6 +14,7 @@ from flags.actions import matter_award
 from flags.actions.matter_award import award_for_matter
 from flags.actions.reversal import revoke_award
 from flags.models import AwardMatter, FlagAward
+from flags.queries.ledger import members_known_by
 from flags.refusals import Reason
 from tasks.models.task import Category
 from tests.factories import AwardMatterFactory, MemberFactory, OrganizationFactory
@@ -73,6 +74,24 @@ def test_both_accounts_of_one_person_count_together(cast, matter):
     give(cast, matter, member=kept)
     for account in (old, kept):
         refused(Reason.MATTER_GIVEN_TWICE, give, cast, matter, member=account)
+
+
+def test_where_the_other_account_lived_counts_as_the_persons_home(cast, matter):
+    kept, other = cast.member.member, MemberFactory()
+    CheckIn.objects.filter(member=kept).update(approved_on=date(2026, 6, 1))
+    CheckIn.objects.create(
+        member=other,
+        community=cast.other_community,
+        unit=cast.unit,
+        status="ENDED",
+        approved_on=date(2026, 1, 1),
+        ended_on=date(2026, 6, 1),
+    )
+    other.merged_into = kept
+    other.save()
+    assert list(members_known_by(cast.other_secretary, kept.number)) == [kept]
+    assert give(cast, matter, by=cast.other_secretary).community == cast.other_community
+    assert give(cast, matter, date(2026, 6, 1)).community == cast.community
 
 
 def test_where_the_database_counts_what_nobody_saw_the_sentence_is_the_same(cast, matter, monkeypatch):

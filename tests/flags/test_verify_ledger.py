@@ -16,6 +16,7 @@ from accounts.models import Member
 from flags.actions.confirm import settle_shift
 from flags.actions.late_entry import Served, approve_entry, enter_late
 from flags.actions.matter_award import award_for_matter
+from flags.actions.member_merge import merge_members
 from flags.actions.report import build_reports, request_report
 from flags.actions.reversal import reinstate_award, revoke_award
 from flags.models import ComplianceRow, FlagAward, LateEntry
@@ -234,6 +235,19 @@ def test_a_draft_that_differs_is_told_from_one_that_is_older(world):
         with guards.lifted():
             FlagAward.objects.update(awarded_at=timezone.now() - timedelta(days=2))
         assert len(differences()) == 1
+
+
+def test_a_draft_from_before_two_accounts_were_merged_is_older_too(world):
+    cast = world.cast
+    twin = MemberFactory(user__name=cast.member.user.name, unit=cast.unit, community=cast.community)
+    shift = ShiftFactory(task=TaskFactory(publisher=cast.community), starts_at=timezone.now() - timedelta(hours=30))
+    settle_shift(shift, {ClaimFactory(shift=shift, member=twin).pk: "ATTENDED"}, by=cast.secretary)
+    build_reports(request_report(cast.unit, 2026, by=cast.unit_officer).pk)
+    with time_machine.travel("2026-11-25T12:00:00+08:00", tick=False):
+        merge_members(cast.member.member, twin, by=cast.city_officer)
+        found = verify_ledger()
+    assert found.differences == []
+    assert len(found.notes) == 2
 
 
 def test_sums_that_a_wrong_statement_gives_are_named(world, monkeypatch):
