@@ -72,11 +72,18 @@ def _refuse_own(appeal: Appeal, by: Actor) -> None:
 
 
 def _refuse_involved(appeal: Appeal, by: Actor) -> None:
-    """Where the city has no other officer, whoever is there decides: the record shows it."""
+    if is_left_to_another(appeal, by):
+        raise Refused(Reason.APPEAL_INVOLVED)
+
+
+def is_left_to_another(appeal: Appeal, by: Actor) -> bool:
+    """Whether this officer has marked, revoked or answered, and another one of the city can decide.
+
+    Where the city has no other, whoever is there decides: the record shows it.
+    """
     involved = {appeal.against_user_id, appeal.answered_by_id}
     assert by.user is not None
-    if by.user.pk in involved and any(user.pk not in involved for user in deciders_of(appeal)):
-        raise Refused(Reason.APPEAL_INVOLVED)
+    return by.user.pk in involved and any(user.pk not in involved for user in deciders_of(appeal))
 
 
 def _require_words(words: str) -> None:

@@ -25,11 +25,13 @@ def ledger_of(
 ) -> QuerySet[FlagAward]:
     """The lines earned in the communities whose ledger this hat keeps, in the order in which they were written, newest first.
 
-    `search` finds a part of the member's name and a whole number.
+    `search` finds a part of the member's name and a whole number, also that of the account into which theirs was merged.
     """
     lines = lines_kept_by(actor)
     if search:
-        lines = lines.filter(Q(member__user__name__icontains=search) | Q(member__number=search))
+        lines = lines.filter(
+            Q(member__user__name__icontains=search) | Q(member__number=search) | Q(member__merged_into__number=search)
+        )
     if year:
         lines = lines.in_year(year)
     if category:

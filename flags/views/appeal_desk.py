@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Ability, Request
-from flags.actions.appeal_answer import answer_appeal, decide_appeal
+from flags.actions.appeal_answer import answer_appeal, decide_appeal, is_left_to_another
 from flags.forms.appeal import AnswerAppealForm, decide_form_of
 from flags.models import Appeal
 from flags.queries.appeal import appeals_in_state, appeals_waiting, may_be_decided
+from flags.refusals import Reason
 from vanguard.lib.attempting import attempt_with
 from vanguard.lib.paging import page_of
 
@@ -80,12 +81,14 @@ def desk_page(request: Request, appeal: Appeal, *, form: forms.Form | None = Non
     """The page, on which a form that was sent and not carried out stands with what was typed."""
     decides, own = request.actor.can(Ability.DECIDE_APPEALS), request.actor.is_person(appeal.member)
     ready = may_be_decided(appeal) if decides else appeal.status == S.OPEN
-    if form is None and ready and not own:
+    left = decides and ready and not own and is_left_to_another(appeal, request.actor)
+    if form is None and ready and not own and not left:
         form = decide_form_of(appeal)() if decides else AnswerAppealForm()
     context = {
         "appeal": appeal,
         "form": form,
         "own": own,
+        "left": Reason.APPEAL_INVOLVED.label if left else "",
         "decides": decides,
         "waits": decides and appeal.status == S.OPEN and not ready,
         "answer_within": settings.APPEAL_ANSWER_WITHIN,

@@ -16,7 +16,7 @@ from tasks.models import Claim
 from tests.browsing import browser_of, queries_of, screen, sentence
 from tests.conftest import member_actor
 from tests.factories import AppealFactory, MemberFactory, StewardLogFactory, StewardPostFactory, SuggestionFactory
-from tests.flags.test_appeal import WORDS, answered, served
+from tests.flags.test_appeal import WORDS, answered, second_officer, served
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year
@@ -223,3 +223,14 @@ def test_lists_and_pages_cost_the_same_for_one_and_for_thirty(cast, who):
     for days in range(2, 31):
         add(days)
     assert queries_of(client, url) == one
+
+
+def test_who_has_had_a_say_in_it_reads_that_another_officer_decides(cast):
+    """Where there is another one: else whoever is there has the form."""
+    appeal = appeal_claim(served(cast, by=cast.city_officer, mark="ABSENT"), words=WORDS, by=cast.member)
+    client = browser_of(cast.city_officer)
+    assert "<textarea" in screen(client.get(appeal.page))
+    second_officer(cast)
+    page = screen(client.get(appeal.page))
+    assert sentence(Reason.APPEAL_INVOLVED) in page
+    assert "<textarea" not in page

@@ -86,6 +86,13 @@ def test_it_is_filtered_by_name_year_category_and_source(cast, line):
         assert shown(**garbage) == everything
 
 
+def test_a_number_finds_what_was_earned_under_the_account_that_was_merged(cast):
+    former = MemberFactory(merged_into=cast.member.member)
+    kept = award(cast, former, DAY)
+    page = read(cast.secretary, "ledger", q=cast.member.member.number)
+    assert reverse("ledger_line", args=[kept.pk]) in page
+
+
 def test_the_list_costs_the_same_for_one_line_and_for_thirty(cast, line):
     client = browser_of(cast.secretary)
     one = queries_of(client, reverse("ledger"))
