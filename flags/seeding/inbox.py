@@ -33,7 +33,8 @@ def _approval(resident: Resident) -> Notice:
 
 
 def _flags_lit(resident: Resident, year: int) -> list[Notice]:
-    awards = FlagAward.objects.filter(member=resident.member, year=year).order_by("served_on")
+    lit = FlagAward.objects.filter(member=resident.member, year=year, claim__isnull=False, value__gt=0)
+    awards = lit.order_by("served_on")
     notices = []
     for award in awards.values("value", "awarded_at", "claim__shift__task__title"):
         notice = _notice(

@@ -95,6 +95,7 @@ def test_the_limits_are_those_of_the_settings(settings):
         "wish_not_found": "30/h/ip,20/h/key",
         "member_sought": "60/h/key",
         "calendar_read": "60/h/key",
+        "dossier_not_found": "30/h/ip",
     }
 
 
