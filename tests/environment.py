@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS_OF_TASKS = Path(__file__).resolve().parent / "tasks"
+PARTS = {part: Path(__file__).resolve().parent / part for part in ("tasks", "flags")}
 VAR_DIR = Path(tempfile.mkdtemp(prefix="vanguard-tests-"))
 (VAR_DIR / "static").mkdir()
 
@@ -59,8 +59,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         return None
     mark, part = os.environ.get("ONLY_WHAT_IS_MARKED"), os.environ.get("ONLY_THE_PART")
     leave_out = mark and f"mark.{mark}" not in collection_path.read_text()
-    of_tasks = TESTS_OF_TASKS in collection_path.parents
-    return True if leave_out or part and of_tasks != (part == "tasks") else None
+    own = next((name for name, tests in PARTS.items() if tests in collection_path.parents), "rest")
+    return True if leave_out or part and own != part else None
 
 
 def pytest_sessionstart() -> None:
