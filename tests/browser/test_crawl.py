@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 STAGE = "荷风社区"  # where most of the demonstration is to be seen
 AT_MOST = 120  # kinds of page a role
 WHERE = (0, 1)  # of a kind the first and the last: they are seldom in the same state
-SEE_WHAT_OTHERS_SEE = {"branch", "street", "inspector", "city"}  # and so look at one of a kind
+SEE_WHAT_OTHERS_SEE = {"branch", "street", "inspector", "city", "officer"}  # and so look at one of a kind
 FILES = {
     "report_csv",
     "report_xlsx",
@@ -165,7 +165,9 @@ def starts_of(page: Page, role: str) -> list[str]:
         page.goto("/groups/requests/?status=ACCEPTED")
         return ["/", repairs, address_of(page.locator("main .rows a"))]
     if role == "city":
-        return ["/", f"/reports/years/{timezone.localdate().year - 1}/"]  # locked, but for January
+        page.goto("/organizations/")
+        locked = f"/reports/years/{timezone.localdate().year - 1}/"  # but for January
+        return ["/", address_of(page.locator("main .rows a[href^='/organizations/']").last), locked]
     return ["/admin/" if role == "admin" else "/"]
 
 

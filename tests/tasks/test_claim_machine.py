@@ -348,6 +348,7 @@ BOUNDS = settings(
 )
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_whatever_happens_in_whatever_order_nobody_is_oversold_overlooked_or_misled(cast):
     with time_machine.travel(START, tick=False):
