@@ -303,7 +303,7 @@ class StewardPostFactory(DjangoModelFactory):
 
     compound = factory.SubFactory(CompoundFactory)
     kind = tasks.StewardPost.Kind.STAIRWELL_HEAD
-    subject = factory.Sequence(lambda n: f"{n} 幢")
+    subject = factory.Sequence(lambda n: f"{n + 100} 幢")  # tests name the lower ones themselves
     held_from = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=200))
     held_until = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
 
