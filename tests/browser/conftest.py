@@ -11,7 +11,7 @@ from tests.browser.sites import Stack, stack
 from tests.browser.steps import log_in
 
 Visit = Callable[[str], Page]
-ACCOUNTS = {"secretary", "officer", "admin", "member"}
+ACCOUNTS = {"secretary", "officer", "city", "admin", "member"}
 
 
 @pytest.fixture(scope="session")
