@@ -1,7 +1,7 @@
 """What a year costs: the units' reports, confirming, the member's wall and the unit's dashboard.
 
     make bench-report
-    LONG=1 make bench-report        also at 1.1 million members and 8 million flags (half an hour, 15 GB)
+    LONG=1 make bench-report        also at 1.1 million members and 8 million flags, which takes long
 
 Fills two cities with `seed_city` on a PostgreSQL of its own, one of 11,000 members and one a tenth of it. Prints one
 JSON line for each figure, all of the same run and each a ratio within it, so that the machine's speed cancels out;
