@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +22,7 @@ from flags.views import report as report_views
 from tests.browsing import in_english, queries_of, screen, sentence
 from tests.factories import ClaimFactory, MemberFactory, ShiftFactory, TaskFactory
 from tests.flags.ledger import award
+from tests.paper import pages_of
 from vanguard.lib import guards
 from vanguard.lib.printing import CannotPrint, pdf_of
 
@@ -207,25 +206,12 @@ def fresh(report: ComplianceReport) -> ComplianceReport:
     return ComplianceReport.objects.select_related("unit").get(pk=report.pk)
 
 
-def words_on_paper(pdf: bytes) -> str:
-    """The text of a PDF as a reader finds it: each glyph by the table of letters that its font brings."""
-    streams = [
-        zlib.decompress(body) for body in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S) if body[:1] == b"x"
-    ]
-    letters: dict[str, str] = {}
-    for stream in streams:
-        for glyph, letter in re.findall(rb"<([0-9a-f]{4})>\s*<([0-9a-f]{4,})>\s*$", stream, re.M | re.I):
-            letters[glyph.decode().lower()] = bytes.fromhex(letter.decode()).decode("utf-16-be")
-    shown = [text for stream in streams if b"BT" in stream for text in re.findall(rb"<([0-9a-f]+)>", stream, re.I)]
-    glyphs = (text.decode().lower() for text in shown)
-    return "".join(letters.get(text[n : n + 4], "") for text in glyphs for n in range(0, len(text), 4))
-
-
+@pytest.mark.paper
 def test_on_paper_it_has_unit_number_digest_and_pages_in_chinese(cast, locked):
     RowName.objects.filter(row__report=locked).update(text="欧阳晓明")
     with translation.override("zh-hans"):
         context = report_views._on_paper(locked) | {"page_words": ["第 ", " / ", " 页"]}
-        words = words_on_paper(pdf_of("flags/report/print.html", context)).replace(" ", "")
+        words = "".join(pages_of(pdf_of("flags/report/print.html", context)))
     for part in ("青澜市财政局", locked.number, locked.digest.upper(), "欧阳晓明", "0000000001", "第1/1页"):
         assert part in words
     response = in_english(cast.unit_officer).get(reverse("report_pdf", args=[locked.pk]))
@@ -233,10 +219,11 @@ def test_on_paper_it_has_unit_number_digest_and_pages_in_chinese(cast, locked):
     assert f'filename="report-{locked.number.lower()}.pdf"' in response["Content-Disposition"]
 
 
+@pytest.mark.paper
 def test_signs_in_a_units_name_are_printed_as_they_are_on_the_edge_of_every_page(cast, locked):
     type(cast.unit).objects.filter(pk=cast.unit.pk).update(name='甲&乙"丙\\丁局')
-    words = words_on_paper(pdf_of("flags/report/print.html", report_views._on_paper(fresh(locked))))
-    assert words.replace(" ", "").count('甲&乙"丙\\丁局') == 2, "in the heading, and below"
+    words = "".join(pages_of(pdf_of("flags/report/print.html", report_views._on_paper(fresh(locked)))))
+    assert words.count('甲&乙"丙\\丁局') == 2, "in the heading, and below"
 
 
 def test_where_no_pdf_can_be_made_the_page_is_there_to_be_printed(cast, locked, monkeypatch):
