@@ -17,6 +17,7 @@ from accounts.models import CheckIn, Member, Organization, Record
 from accounts.models.organization import at_or_below
 from accounts.queries.member import unit_on
 from flags.models import Dossier, DossierOpinion, FlagAward
+from flags.models.award import FlagAwardQuerySet
 from flags.queries.compliance import deciding_day, standing_of
 from flags.queries.service import companions_brought
 from flags.queries.unit import members_seen
@@ -154,17 +155,10 @@ def ledger_lines(member: Member, year: int) -> QuerySet[Any]:
     return with_sources(awards).order_by("served_on", "pk")
 
 
-def with_sources(awards: QuerySet[Any]) -> QuerySet[Any]:
-    return awards.select_related(
-        "member",
-        "community",
-        "reason",
-        "by_user",
-        "claim__shift__task__publisher",
-        "log__post__compound",
-        "suggestion",
-        "matter",
-        "entry",
+def with_sources(awards: FlagAwardQuerySet) -> FlagAwardQuerySet:
+    """With what a line on paper says, in a fixed number of queries."""
+    return awards.with_sources().select_related(
+        "member", "community", "reason", "by_user", "claim__shift__task__publisher"
     )
 
 
