@@ -59,16 +59,20 @@ class Neighbourhood:
     rng: Random
     free: list[Slot] = field(default_factory=list)
     coming: Counter[Resident] = field(default_factory=Counter)
+    drawing: bool = False
 
     def __post_init__(self) -> None:
         self.free = slots(days(self.today + timedelta(days=1), self.today + WEEKS_AHEAD))
         self.rng.shuffle(self.free)
 
     def take(self, wanted: Slot) -> Slot:
+        """An hour by name: before the first is drawn by lot, or on some days the lot would have taken it."""
+        assert not self.drawing, f"{wanted} is to be taken before any hour is drawn"
         self.free.remove(wanted)
         return wanted
 
     def next_slot(self) -> Slot:
+        self.drawing = True
         return self.free.pop()
 
     def takers(self, count: int) -> list[Resident]:
@@ -132,7 +136,6 @@ def set_the_stage(here: Neighbourhood, member: Resident) -> None:
     leave_unconfirmed(here, FREE_CLINIC, 1, 18, [member, *rng.sample(others, 16)])
     leave_unconfirmed(here, FIRE_DRILL, 9, 8, rng.sample(others, 6))
     _schedule_one(here)
-    _cancel_one(here)
 
 
 def _schedule_one(here: Neighbourhood) -> None:
@@ -152,7 +155,7 @@ def _schedule_one(here: Neighbourhood) -> None:
     here.board.shift(task, held, 15, Shift.Status.OPEN)
 
 
-def _cancel_one(here: Neighbourhood) -> None:
+def cancel_one(here: Neighbourhood) -> None:
     held = here.next_slot()
     task = publish_open(here, SWEEP, [held], 12, [[]])
     task.status, task.cancel_reason = Task.Status.CANCELLED, "气象台发布暴雨预警，改期再通知。"

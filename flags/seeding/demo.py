@@ -178,6 +178,7 @@ def _live(
         hear_from_residents(here)
         ahead.set_the_stage(here, cast.member)
         add_what_is_shared(here, cast.member, skills)
+        ahead.cancel_one(here)
     else:
         ahead.leave_one_unconfirmed(here)
     ahead.publish_coming(here)

@@ -139,5 +139,5 @@ def pass_down(
         )
         shift = board.shift(task, slot(today + timedelta(days=rng.randint(12, 15)), *CITY_HOURS), 10, Shift.Status.OPEN)
         idle = [resident for resident in neighbours[board.publisher] if resident.member.pk not in busy]
-        for resident in rng.sample(idle, rng.randint(2, 9)):
+        for resident in rng.sample(idle, min(len(idle), rng.randint(2, 9))):
             board.claim(shift, resident, claimed_after(answered_at, rng))
