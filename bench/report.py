@@ -143,27 +143,42 @@ def reports(
         asks: dict[str, Callable[[], Any]] = {
             "plain": lambda: plain_answer(plain, year=YEAR, minimum=MINIMUM),
             "read": lambda: compliance_rows(city.path, YEAR),
+            "first": lambda: build(city),
             "all": lambda: build(city),
             "one": lambda: build(unit),
         }
         times: dict[str, list[float]] = {ask: [] for ask in asks}
         for _ in range(rounds):
             for ask, answer in asks.items():
+                if ask == "first":
+                    forget_drafts()
                 times[ask].append(seconds(answer))
     took = {ask: statistics.median(each) for ask, each in times.items()}
     reading, writing = limits
     lines = [at_most(f"{name}: seconds to read all units' report, to plain SQL", took["read"], took["plain"], reading)]
-    built = f"{name}: seconds to build all units' reports, to plain SQL"
-    if writing is None:
-        lines.append(
-            {"name": built, "value": round(took["all"], 1), "ratio": round(took["all"] / took["plain"], 2), "ok": True}
-        )
-    else:
-        lines.append(at_most(built, took["all"], took["plain"], writing))
+    for ask, words in (("first", "for the first time"), ("all", "over drafts that stand")):
+        built = f"{name}: seconds to build all units' reports {words}, to plain SQL"
+        if writing is None:
+            ratio = round(took[ask] / took["plain"], 2)
+            lines.append({"name": built, "value": round(took[ask], 1), "ratio": ratio, "ok": True})
+        else:
+            lines.append(at_most(built, took[ask], took["plain"], writing))
+    if writing is not None:
         lines.append(
             at_most(f"{name}: seconds to build one unit's report, to all units'", took["one"], took["all"], 0.1)
         )
     return lines
+
+
+def forget_drafts() -> None:
+    """As if no report had been built yet."""
+    from django.db import connection
+
+    from flags.models import ComplianceReport, ComplianceRow, RowName
+
+    with connection.cursor() as cursor:
+        for rows in (RowName, ComplianceRow, ComplianceReport):
+            cursor.execute(f"DELETE FROM {rows._meta.db_table}")
 
 
 def build(scope: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import Organization
 from flags.queries.compliance import UnitStanding, compliance_summary, deciding_day
 from flags.queries.service import awards_with_retirement
-from flags.queries.unit import companions_of, flags_by_month, unit_figures, unit_members
+from flags.queries.unit import earned_together, unit_figures, unit_members
 from tasks.models.task import Category
 
 PLACES_SHOWN = 10
@@ -76,7 +76,8 @@ class Served:
 def unit_year(unit: Organization, year: int) -> AnnualReport:
     """A work unit's year; what its retired members did stands apart here as everywhere (domain rule 7)."""
     people = unit_members(unit, year)
-    figures = unit_figures(people, companions=companions_of(people, year))
+    earned = earned_together(people, year)
+    figures = unit_figures(people, companions=earned.companions)
     standing, former = _standing(unit, year), _standing(unit, year - 1)
     if former and not former.services and not former.services_apart:
         former = None  # before anybody served here there is nothing to compare with
@@ -115,7 +116,7 @@ def unit_year(unit: Organization, year: int) -> AnnualReport:
             Figure(_("Companions whom members brought"), figures.companions),
             Figure(_("Flags of retired members, apart"), figures.retired_flags, former and former.flags_apart),
         ],
-        months=flags_by_month(people),
+        months=earned.months,
         categories=_categories(standing),
         places_title=_("Where they served"),
         places=served.places[:PLACES_SHOWN],

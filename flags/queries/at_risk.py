@@ -4,6 +4,7 @@ At risk is who owes flags and has fewer than the part of the year that is over w
 short of them all. What awaits confirmation is said beside it and counts once it is confirmed: until then it may fall away.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from math import ceil
 from typing import Protocol
@@ -21,6 +22,8 @@ class Counted(Protocol):
     """A line of a report, or a standing."""
 
     @property
+    def member_id(self) -> int: ...
+    @property
     def state(self) -> str: ...
     @property
     def flags(self) -> int: ...
@@ -28,9 +31,12 @@ class Counted(Protocol):
     def required(self) -> int: ...
 
 
-def is_behind(counted: Counted, year: int) -> bool:
+def those_behind(lines: Iterable[Counted], year: int) -> set[int]:
+    """Who of these is behind, by the member's key."""
     gone, whole = _days(year)
-    return counted.state == State.NOT_MET and counted.flags * whole < counted.required * gone
+    return {
+        line.member_id for line in lines if line.state == State.NOT_MET and line.flags * whole < line.required * gone
+    }
 
 
 def lacking(counted: Counted) -> int:

@@ -12,7 +12,7 @@ from accounts.access import Actor
 from accounts.models import Exemption, Organization
 from flags.models import ComplianceReport, ComplianceRow, ReportRun
 from flags.models.report import State
-from flags.queries.at_risk import is_behind, rows_behind
+from flags.queries.at_risk import rows_behind, those_behind
 from flags.queries.unit import awaiting_by_member, awaiting_confirmation
 
 AT_RISK = "RISK"
@@ -91,11 +91,12 @@ def explain(rows: Iterable[ComplianceRow], report: ComplianceReport) -> list[Com
     members = [row.member_id for row in rows]
     words = exemption_words(Exemption.objects.filter(member__in=members), report.year)
     at_risk = can_be_at_risk(report)
+    behind = those_behind(rows, report.year) if at_risk else set()
     awaiting = awaiting_by_member(members, report.year) if at_risk else {}
     for row in rows:
         line: Any = row
         line.why = why(row, words.get(row.member_id, ""))
-        line.behind = at_risk and is_behind(row, report.year)
+        line.behind = row.member_id in behind
         line.awaiting = awaiting.get(row.member_id, 0)
     return rows
 

@@ -1,7 +1,8 @@
 """What a work unit sees of its own members: checked in or not, service and flags, never whom they helped."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce, ExtractMonth
@@ -14,7 +15,7 @@ from accounts.queries.matching import Asked, Counts, Lines
 from accounts.queries.three_clear import Match, of_units
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.models.report import State
-from flags.queries.at_risk import is_behind, lacking
+from flags.queries.at_risk import lacking, those_behind
 from flags.queries.compliance import Standing, compliance_rows, deciding_day
 from flags.queries.service import companions_brought
 from tasks.models import Claim
@@ -71,23 +72,32 @@ class UnitFigures:
     companions: int = 0
 
 
+class Earned(NamedTuple):
+    """Flags from January to December, and how many people were brought to the services."""
+
+    months: list[int]
+    companions: int
+
+
+EARNER = Coalesce("member__merged_into", "member")  # who had two accounts earned with both
+
+
 def unit_members(unit: Organization, year: int) -> list[UnitMember]:
     """Everybody whom the unit answers for in `year`, and for the running year who is still missing; by name."""
     standings = compliance_rows(unit.path, year)
     members = [standing.member_id for standing in standings]
-    communities, awaiting, months = (
+    communities, awaiting, behind = (
         _communities(members),
         awaiting_by_member(members, year),
-        _flags_by_month(members, year),
+        those_behind(standings, year),
     )
     people = [
         UnitMember(
             name=standing.name,
             standing=standing,
-            months=months[standing.member_id],
             community=communities.get(standing.member_id) or "",
             awaiting=awaiting.get(standing.member_id, 0),
-            behind=is_behind(standing, year),
+            behind=standing.member_id in behind,
         )
         for standing in standings
     ]
@@ -135,22 +145,33 @@ def unit_figures(people: list[UnitMember], counts: Counts | None = None, *, comp
     )
 
 
-def companions_of(people: list[UnitMember], year: int) -> int:
-    """How many people these members have brought to the services that count for `year`."""
-    members = [person.standing.member_id for person in people if person.standing]
-    brought = FlagAward.objects.in_year(year).of_any(members).aggregate(n=Sum(companions_brought(), default=0))
-    return int(brought["n"])
-
-
 def awaiting_confirmation(year: int) -> QuerySet[Claim]:
     """Services of `year` that are over, or by agreement reported, and wait for the community's word."""
     return Claim.objects.unsettled().over(timezone.now()).of_year(year)
 
 
-def flags_by_month(people: list[UnitMember]) -> list[int]:
-    """The unit's flags from January to December; flags of the retired stand apart from them."""
-    counted = [p.months for p in people if p.standing and not p.retired]
-    return [sum(flags) for flags in zip(*counted, strict=True)] or [0] * 12
+def earned_together(people: list[UnitMember], year: int) -> Earned:
+    """What these members earned in `year`; flags of the retired stand apart from those of the months."""
+    members = [person.standing.member_id for person in people if person.standing]
+    retired = [person.standing.member_id for person in people if person.standing and person.retired]
+    lit = FlagAward.objects.in_year(year).of_any(members).order_by().annotate(earner=EARNER)
+    by_month = lit.values_list(ExtractMonth("served_on")).annotate(
+        flags=Sum("value", filter=~Q(earner__in=retired), default=0), brought=Sum(companions_brought(), default=0)
+    )
+    months, companions = [0] * 12, 0
+    for month, flags, brought in by_month:
+        months[month - 1] = flags
+        companions += brought
+    return Earned(months, companions)
+
+
+def with_months(people: Iterable[UnitMember], year: int) -> list[UnitMember]:
+    """The same people, each with his or her flags from January to December."""
+    shown = list(people)
+    months = _months_of_each([person.standing.member_id for person in shown if person.standing], year)
+    return [
+        replace(person, months=months[person.standing.member_id]) if person.standing else person for person in shown
+    ]
 
 
 def members_seen(actor: Actor, year: int) -> QuerySet[Member]:
@@ -188,11 +209,10 @@ def awaiting_by_member(members: Iterable[int], year: int) -> dict[int, int]:
     return dict(claims.values_list("member").annotate(Count("pk")))
 
 
-def _flags_by_month(members: Iterable[int], year: int) -> dict[int, list[int]]:
-    earner = Coalesce("member__merged_into", "member")
+def _months_of_each(members: Iterable[int], year: int) -> dict[int, list[int]]:
     months = {member: [0] * 12 for member in members}
     lit = FlagAward.objects.in_year(year).of_any(members).order_by()
-    for member, month, flags in lit.values_list(earner, ExtractMonth("served_on")).annotate(Sum("value")):
+    for member, month, flags in lit.values_list(EARNER, ExtractMonth("served_on")).annotate(Sum("value")):
         months[member][month - 1] = flags
     return months
 

@@ -181,8 +181,8 @@ def _live(
         ahead.cancel_one(here)
     else:
         ahead.leave_one_unconfirmed(here)
-    ahead.publish_coming(here)
     add_wish_queue(here, registry, on_stage=on_stage, member=cast.member)
+    ahead.publish_coming(here)  # last: it takes whoever is left
 
 
 def _serve_between(

@@ -48,9 +48,9 @@ def _fill_one_and_let_some_wait(here: Neighbourhood, member: Resident) -> None:
     held = here.take(slot(here.today + timedelta(days=5), *MORNING))
     task = _open(here, CALLIGRAPHY, companions_at_most=2)
     shift = here.board.shift(task, held, 4, Shift.Status.OPEN)
-    for n, resident in enumerate(here.takers(3)):
+    *coming, first, third = here.takers(5)
+    for n, resident in enumerate(coming):
         here.board.claim(shift, resident, claimed_after(task.opens_at, here.rng), companions=int(n == 0))
-    first, third = here.takers(2)
     for n, resident in enumerate([first, member, third]):
         here.board.claim(shift, resident, task.opens_at + timedelta(hours=20 + n), Claim.Status.WAITING)
     sought = here.board.shift(task, here.take(slot(here.today + timedelta(days=7), *MORNING)), 3, Shift.Status.OPEN)

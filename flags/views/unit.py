@@ -16,13 +16,13 @@ from flags.queries.explanation import explain
 from flags.queries.unit import (
     awards_of,
     chosen,
-    companions_of,
-    flags_by_month,
+    earned_together,
     members_seen,
     reported_of,
     standing_seen,
     unit_figures,
     unit_members,
+    with_months,
 )
 from vanguard.lib.choosing import one_of
 from vanguard.lib.paging import page_of
@@ -61,9 +61,12 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
     only = one_of(FILTERS, request.GET.get("only"), default="all")
     by = one_of(PERIODS, request.GET.get("by"), default="year")
     people = unit_members(unit, year)
-    months = flags_by_month(people)
+    months, companions = earned_together(people, year)
     counts = counts_of(of_units(unit)) if running else None
-    figures = unit_figures(people, counts, companions=companions_of(people, year))
+    figures = unit_figures(people, counts, companions=companions)
+    page = page_of(request, chosen(people, only=only, search=search))
+    if by == "month":
+        page.object_list = with_months(page.object_list, year)
     context = {
         "unit": unit,
         "year": year,
@@ -73,7 +76,7 @@ def _dashboard(request: Request, unit: Organization) -> HttpResponse:
         "sees_roster": running and request.actor.can(Ability.SEE_MATCHING, unit),
         "months": months,
         "most": max(months) or 1,
-        "page": page_of(request, chosen(people, only=only, search=search)),
+        "page": page,
         "filters": FILTERS.items(),
         "only": only,
         "periods": PERIODS.items(),

@@ -9,7 +9,7 @@ from accounts.models import Exemption, UnitMembership
 from accounts.models.member import PastRetirement
 from bench import confirming, pages, report
 from bench.plain_report import PLAIN, as_plain
-from flags.models import ComplianceRow, FlagAward
+from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.queries.compliance import compliance_rows
 from tests.factories import MemberFactory
 from tests.flags.ledger import award
@@ -49,6 +49,14 @@ def test_what_is_built_are_the_rows_of_the_year(cast):
         (cast.member.member.pk, report.YEAR),
         (cast.other_member.member.pk, report.YEAR),
     }
+
+
+def test_what_is_forgotten_is_built_as_for_the_first_time(cast):
+    report.build(cast.city)
+    report.forget_drafts()
+    assert not ComplianceReport.objects.exists()
+    report.build(cast.city)
+    assert ComplianceRow.objects.count() == 2
 
 
 def test_a_shift_is_confirmed_whole(cast, monkeypatch):

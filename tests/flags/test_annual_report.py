@@ -14,7 +14,7 @@ from flags.queries.annual_report import PLACES_SHOWN, unit_year
 from flags.queries.annual_report_community import community_year
 from flags.queries.compliance import compliance_summary
 from flags.queries.service import services_by_community
-from flags.queries.unit import flags_by_month, unit_figures, unit_members
+from flags.queries.unit import earned_together, unit_figures, unit_members
 from flags.templatetags.bars import lying, upright
 from tests.browsing import browser_of, queries_of, screen
 from tests.factories import ClaimFactory, CommunityFactory, MemberFactory, ShiftFactory, TaskFactory, WishFactory
@@ -54,7 +54,7 @@ def test_its_numbers_are_those_of_dashboard_and_report(cast):
     assert (said["flags"].before, said["flags"].change) == (1, "+4")
     assert (said["hours"].now, said["hours"].before) == (4.5, 2.0)
     assert (said["companions"].now, said["retired_flags"].now) == (2, 1)
-    assert report.months == flags_by_month(people)
+    assert report.months == earned_together(people, year).months
     assert [flags for _name, flags in report.categories][:2] == [standing.community_activity, standing.micro_wish]
     assert [(place.name, place.services, place.flags) for place in report.places] == [("荷风社区", 2, 5)]
 

@@ -17,7 +17,7 @@ from flags.actions.confirm import settle_shift
 from flags.actions.member_merge import merge_members, tell_members_apart
 from flags.models import FlagAward
 from flags.queries.compliance import compliance_rows, compliance_summary
-from flags.queries.unit import flags_by_month, unit_members
+from flags.queries.unit import earned_together, unit_members
 from flags.queries.wall import progress_of, wall_of
 from flags.refusals import Reason
 from tasks.actions.attendance import take_ticks
@@ -81,7 +81,7 @@ def test_flags_of_both_count_for_the_one_that_is_kept(cast, twin):
     assert [unit.members for unit in compliance_summary(cast.unit.path, year)] == [1]
     assert progress_of(kept, year).lit == 5
     assert [award.value for award in wall_of(kept, year)] == [2, 3] or TODAY() == date(year, 1, 1)
-    assert sum(flags_by_month(unit_members(cast.unit, year))) == 5
+    assert sum(earned_together(unit_members(cast.unit, year), year).months) == 5
 
 
 def test_last_years_flags_count_together_too(cast, twin):

@@ -14,7 +14,7 @@ from flags.actions.confirm import settle_shift
 from flags.models import FlagAward
 from flags.queries.compliance import compliance_summary
 from flags.queries.service import Services, awards_behind, services_by_community, services_seen, together
-from flags.queries.unit import companions_of, flags_by_month, unit_figures, unit_members
+from flags.queries.unit import earned_together, unit_figures, unit_members
 from flags.queries.wall import lacks_flags, progress_of
 from tasks.actions.claim import claim_shift
 from tasks.models import Claim
@@ -83,7 +83,8 @@ def test_flags_of_the_retired_change_neither_sum_nor_rate_nor_month_of_the_unit(
 
     def figures():
         people = unit_members(cast.unit, YEAR)
-        return unit_figures(people, companions=companions_of(people, YEAR)), flags_by_month(people)
+        earned = earned_together(people, YEAR)
+        return unit_figures(people, companions=earned.companions), earned.months
 
     before, months = figures()
     with_companions(cast, retired, 3, value=2)

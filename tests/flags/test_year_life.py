@@ -17,7 +17,7 @@ from accounts.models import Member, Organization, UnitMembership
 from flags.actions.report import build_drafts
 from flags.models import ComplianceReport, ComplianceRow, FlagAward
 from flags.queries.compliance import compliance_rows, deciding_day
-from flags.queries.unit import unit_members
+from flags.queries.unit import unit_members, with_months
 from flags.queries.wall import progress_of, wall_of
 from flags.queries.year import is_locked
 from tests.flags.year_world import SHANGHAI, START, VERBS, YearWorld, correct, lock
@@ -109,7 +109,7 @@ class YearMachine(RuleBasedStateMachine):
         """Each is answered for by the unit of the deciding day, and by no other."""
         seen: dict[int, int] = {}
         for unit in (self.world.cast.unit, self.world.cast.other_unit):
-            for person in unit_members(unit, year):
+            for person in with_months(unit_members(unit, year), year):
                 if person.standing and person.standing.member_id in expected:
                     assert person.standing.member_id not in seen
                     seen[person.standing.member_id] = person.standing.flags

@@ -1,4 +1,4 @@
-"""Template filters that say times, names and phones as people do. Built into every template."""
+"""Template filters that say times, names, phones and states as people do. Built into every template."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +22,18 @@ WEEKDAYS = (
     gettext_lazy("Sat"),
     gettext_lazy("Sun"),
 )
+
+# How a state looks beside its word; a state that is in none of these looks like nothing in particular.
+TONES = {
+    state: tone
+    for tone, states in {
+        "good": "CONFIRMED APPROVED MET DONE LOCKED SETTLED AGREES APPLIED",
+        "late": "RETURNED ABSENT NOT_MET DECLINED REOPENED FAILED CANCELLED NOT_CHECKED_IN UNREADABLE WRONG",
+        "waiting": "SUBMITTED NEW WAITING OFFERED ATTENDED PROPOSED ENDED RUNNING FULFILLED DIFFERS APPLYING MISSING",
+        "info": "HELD OPEN ACCEPTED PUBLISHED CLAIMED NOT_ON_ROSTER READY CHANGED",
+    }.items()
+    for state in states.split()
+}
 
 register = template.Library()
 register.filter("mask_name", masking.mask_name)
@@ -114,6 +126,12 @@ def times(count: int) -> range:
 def of(mapping: dict, key: Any) -> Any:
     """`{{ counts|of:row.pk }}`: the value under a key, or nothing."""
     return mapping.get(key)
+
+
+@register.filter
+def tone(state: str) -> str:
+    """`good`, `late`, `waiting` or `info`, as the style sheet knows them; nothing for any other state."""
+    return TONES.get(state, "")
 
 
 @register.filter
