@@ -61,7 +61,8 @@ class FlagsConfig(AppConfig):
         )
         guards.refused_where(
             "flags_compliancerow",
-            "(SELECT report.status FROM flags_compliancereport report WHERE report.id = line.report_id) <> 'DRAFT'",
+            "EXISTS (SELECT 1 FROM flags_compliancereport report"
+            " WHERE report.id = line.report_id AND report.status <> 'DRAFT')",
             name="report_line_kept",
             because="a locked report is kept as it is",
         )

@@ -29,8 +29,10 @@ PARTS = {
     **{category.lower(): f"award.category = '{category}'" for category in Category.values},
 }
 
+EARNED = ("flags", "services", *PARTS)
+
 # What a report's line says of its member, in the order in which it is written, compared and digested.
-FIGURES = ("flags", "services", *PARTS, "required", "exempt_months", "state")
+FIGURES = (*EARNED, "required", "exempt_months", "state")
 
 
 class Standing(NamedTuple):
@@ -99,6 +101,16 @@ def columns(text: str, names: Iterable[str]) -> str:
     return ", ".join(text.format(name) for name in names)
 
 
+# A reversal carries its original's day and a negative value: it takes back flags, service and quarter alike.
+SUMS = ", ".join(
+    [
+        "SUM(award.value) AS flags",
+        "SUM(CASE WHEN award.value > 0 THEN 1 ELSE -1 END) AS services",
+        *(f"SUM(award.value) FILTER (WHERE {fits}) AS {part}" for part, fits in PARTS.items()),
+    ]
+)
+
+
 # Read from top to bottom: who belongs, which months count, what was earned, what follows. The middles of months are
 # bound, not computed, because SQLite and PostgreSQL have no date arithmetic in common. NOT MATERIALIZED lets
 # PostgreSQL see through to the tables' statistics, without which it overestimates a city hundredfold.
@@ -113,13 +125,6 @@ WITH belonging AS NOT MATERIALIZED (
       AND {BELONGS} {only}
       AND NOT EXISTS (
         SELECT 1 FROM accounts_member member WHERE member.id = membership.member_id AND member.merged_into_id IS NOT NULL)
-),
-earners AS NOT MATERIALIZED (
-    -- Who had two accounts earned with both: the one that was merged counts for the one that was kept.
-    SELECT member_id, member_id AS earner_id FROM belonging
-    UNION ALL
-    SELECT belonging.member_id, member.id
-    FROM belonging JOIN accounts_member member ON member.merged_into_id = belonging.member_id
 ),
 months (middle) AS (VALUES {columns("(%(middle_{})s)", map(str, range(1, 13)))}),
 exempted AS (
@@ -144,21 +149,26 @@ active AS (
           AND (exemption.ends_on IS NULL OR exemption.ends_on >= months.middle))
     GROUP BY membership.member_id
 ),
-ledger AS (
-    -- A reversal carries its original's day and a negative value: it takes back flags, service and quarter alike.
-    SELECT earners.member_id,
-           SUM(award.value) AS flags,
-           SUM(CASE WHEN award.value > 0 THEN 1 ELSE -1 END) AS services,
-           {", ".join(f"SUM(CASE WHEN {fits} THEN award.value ELSE 0 END) AS {part}" for part, fits in PARTS.items())}
+account AS (
+    SELECT award.member_id, {SUMS}
     FROM flags_flagaward award
-    JOIN earners ON earners.earner_id = award.member_id
+    JOIN belonging ON belonging.member_id = award.member_id
     WHERE award.year = %(year)s
-    GROUP BY earners.member_id
+    GROUP BY award.member_id
+),
+merged AS (
+    -- Who had two accounts earned with both: the one that was merged counts for the one that was kept. They are few.
+    SELECT belonging.member_id, {SUMS}
+    FROM belonging
+    JOIN accounts_member other ON other.merged_into_id = belonging.member_id AND other.merged_into_id IS NOT NULL
+    JOIN flags_flagaward award ON award.member_id = other.id
+    WHERE award.year = %(year)s
+    GROUP BY belonging.member_id
 ),
 asked AS (
     -- Rounded up, one active month of a minimum of at least one never asks for less than one flag.
     SELECT belonging.unit_id, belonging.unit_code, belonging.member_id, member.number, member.user_id,
-           {columns("COALESCE(ledger.{0}, 0) AS {0}", ["flags", "services", *PARTS])},
+           {columns("COALESCE(account.{0}, 0) + COALESCE(merged.{0}, 0) AS {0}", EARNED)},
            COALESCE(exempted.months, 0) AS exempt_months,
            CASE WHEN %(pro_rating)s THEN (%(minimum)s * COALESCE(active.months, 0) + 11) / 12
                 ELSE %(minimum)s END AS minimum,
@@ -171,7 +181,8 @@ asked AS (
                 ELSE '' END AS freed
     FROM belonging
     JOIN accounts_member member ON member.id = belonging.member_id
-    LEFT JOIN ledger ON ledger.member_id = belonging.member_id
+    LEFT JOIN account ON account.member_id = belonging.member_id
+    LEFT JOIN merged ON merged.member_id = belonging.member_id
     LEFT JOIN exempted ON exempted.member_id = belonging.member_id
     LEFT JOIN active ON active.member_id = belonging.member_id
 ),
@@ -208,7 +219,7 @@ SELECT standing.unit_id, unit.code, unit.name, COUNT(*),
        {
     columns(
         "CAST(SUM(CASE WHEN standing.state = 'NOT_APPLICABLE' THEN 0 ELSE standing.{} END) AS bigint)",
-        ["flags", "services", *PARTS],
+        EARNED,
     )
 }
 FROM standing
@@ -239,7 +250,7 @@ def compliance_rows(path: str, year: int) -> list[Standing]:
 
     States in order: not applicable (retired by the deciding day), exempt, met, not met. By unit code and number.
     """
-    return [Standing(*row) for row in _answers(STANDING + ROWS, question(path, year))]
+    return list(map(Standing._make, _answers(STANDING + ROWS, question(path, year))))
 
 
 def standing_of(member: Member, year: int, *, rule: YearRule | None = None) -> Standing | None:
@@ -247,12 +258,12 @@ def standing_of(member: Member, year: int, *, rule: YearRule | None = None) -> S
     units = UnitMembership.objects.on(deciding_day(year)).filter(member=member).values_list("unit__path", flat=True)
     asked = ({**question(path, year, rule=rule), "member": member.pk} for path in units)
     rows = (row for params in asked for row in _answers(STANDING_OF_ONE + ROWS, params))
-    return next((Standing(*row) for row in rows), None)
+    return next(map(Standing._make, rows), None)
 
 
 def compliance_summary(path: str, year: int) -> list[UnitStanding]:
     """The same, counted for each unit that has members on the deciding day; by unit code."""
-    return [UnitStanding(*row) for row in _answers(STANDING + SUMMARY, question(path, year))]
+    return list(map(UnitStanding._make, _answers(STANDING + SUMMARY, question(path, year))))
 
 
 class Outcome(NamedTuple):
