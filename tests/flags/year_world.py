@@ -171,7 +171,7 @@ def light_again(world: YearWorld, n: int, random: Random) -> list[Lit]:
 
 
 def appeal(world: YearWorld, n: int, random: Random) -> list[Lit]:
-    """Against an absence or a reversal; answered by the community and decided by the city."""
+    """Against an absence or a reversal; answered by the community, unless it was the city's, and decided by the city."""
     member = world.person(n)
     by = member_actor(member)
     before = set(FlagAward.objects.values_list("pk", flat=True))
@@ -183,7 +183,8 @@ def appeal(world: YearWorld, n: int, random: Random) -> list[Lit]:
         sent = appeal_reversal(reversal, words=WORDS, by=by)
     else:
         return NOTHING
-    answer_appeal(sent, words="我们再看看。", by=world.cast.second_secretary)
+    if sent.organization == world.cast.community:
+        answer_appeal(sent, words="我们再看看。", by=world.cast.second_secretary)
     upheld = random.random() < 0.7
     decide_appeal(Appeal.objects.get(pk=sent.pk), upheld=upheld, reasons="已核实。", by=world.cast.city_officer)
     return _lines(FlagAward.objects.exclude(pk__in=before))
