@@ -121,8 +121,9 @@ def earn_by_log(world: YearWorld, n: int, random: Random) -> list[Lit]:
     own = {"post": world.post, "member": world.people[1], "year": quarter.year, "quarter": quarter.number}
     if quarter.year < 2026 or StewardLog.objects.filter(**own).exists():
         return NOTHING
-    confirm_log(StewardLogFactory(**own), by=world.cast.secretary)
-    return _lines(FlagAward.objects.filter(log__year=quarter.year, log__quarter=quarter.number))
+    log = StewardLogFactory(**own)
+    confirm_log(log, by=world.cast.secretary)
+    return _lines(FlagAward.objects.filter(log=log))  # of who was merged, another log of the quarter may have lit one
 
 
 def earn_by_suggestion(world: YearWorld, n: int, random: Random) -> list[Lit]:
