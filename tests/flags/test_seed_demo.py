@@ -1,6 +1,8 @@
 """seed_demo: a city in which every page has something to show, whatever the day."""
 
 from datetime import date, datetime, timedelta
+from random import Random
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +20,7 @@ from accounts.queries.three_clear import Match, of_homes, of_units
 from flags.models import ComplianceReport, ComplianceRow, Dossier, DossierOpinion, FlagAward
 from flags.queries.digest import disagreeing
 from flags.queries.service import services_by_community
+from flags.seeding.ahead import Neighbourhood
 from flags.seeding.offers import OFFERS
 from flags.seeding.together import HOSTS
 from tasks.models import (
@@ -305,6 +308,18 @@ class TestDemo:
         assert not Task.objects.filter(created_at__gt=now).exists()
         assert not Claim.objects.filter(claimed_at__gt=now).exists()
         assert not FlagAward.objects.filter(awarded_at__gt=now).exists()
+
+
+def test_an_hour_by_name_is_taken_before_any_is_drawn_by_lot():
+    """Else the lot has taken it before, on one day in eleven."""
+    here = Neighbourhood(Mock(), [], date(2026, 11, 29), Random(1))
+    wanted = here.free[0]
+    assert here.take(wanted) == wanted
+    assert wanted not in here.free
+    drawn = here.next_slot()
+    assert drawn not in here.free
+    with pytest.raises(AssertionError, match="before any hour is drawn"):
+        here.take(here.free[0])
 
 
 def test_the_texts_cover_the_five_leads():

@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from vanguard.lib.saying import age, at_time, lasting, moment_words, on_day, percent, times, until
+from vanguard.lib.saying import age, at_time, lasting, moment_words, on_day, percent, times, tone, until
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 2, 13, 12, 0, tzinfo=SHANGHAI)
@@ -101,3 +101,11 @@ def test_an_age_is_counted_in_days_of_the_calendar(ago, words):
     with time_machine.travel("2027-01-01T00:30+08:00", tick=False), translation.override("en"):
         assert age(datetime.now(SHANGHAI) - timedelta(days=ago)) == words
         assert age(datetime.now(SHANGHAI) - timedelta(hours=1)) == "1 day", "yesterday, though in another year"
+
+
+@pytest.mark.parametrize(
+    ("state", "looks"),
+    [("MET", "good"), ("NOT_MET", "late"), ("PROPOSED", "waiting"), ("HELD", "info"), ("EXEMPT", ""), ("", "")],
+)
+def test_a_state_has_its_tone_and_any_other_none(state, looks):
+    assert tone(state) == looks
